@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t clock_read_us(clockid_t id)
+{
+    struct timespec now;
+
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return clock_read_us(CLOCK_MONOTONIC);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    return clock_monotonic_us() / 1000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return clock_read_us(CLOCK_REALTIME) / 1000;
+}
+
+void clock_format_iso(int64_t wall_ms, char *out, size_t size)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+             utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(wall_ms % 1000));
+}
+
+int64_t clock_parse_iso(const char *text)
+{
+    struct tm utc = {0};
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    int64_t milliseconds = 0;
+
+    if (!rest) {
+        return -1;
+    }
+    if (*rest == '.') {
+        int64_t unit = 100;
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++) {
+            milliseconds += (*rest - '0') * unit;
+            unit /= 10;
+        }
+    }
+    if (strcmp(rest, "Z") != 0) {
+        return -1;
+    }
+    return (int64_t)timegm(&utc) * 1000 + milliseconds;
+}
+
+int64_t clock_parse_http_date(const char *text)
+{
+    struct tm utc = {0};
+    const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+
+    if (!rest || *rest != '\0') {
+        return -1;
+    }
+    return (int64_t)timegm(&utc) * 1000;
+}

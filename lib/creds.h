@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AWS credentials: a chain of providers, asked in the order of the AWS SDKs until one has them. Providers
+ * that need the network work through the process's HTTP client without blocking; the chain refreshes before
+ * expiry, one refresh at a time, and keeps serving the old set while it is valid. A signature takes key,
+ * secret and token from one snapshot.
+ */
+#ifndef LIB_CREDS_H
+#define LIB_CREDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+#include "lib/http.h"
+
+/* One set; the strings are owned and wiped by creds_done(). */
+struct creds {
+    char *access_key;
+    char *secret_key;
+    char *session_token;  /* NULL: long-lived keys */
+    int64_t expires_ms;   /* wall clock; 0: never */
+    const char *provider; /* who had them, for logs; static text */
+};
+
+void creds_done(struct creds *creds);
+
+/*
+ * A provider's answer to the chain: creds_found (the chain takes ownership of the strings), creds_absent
+ * (this provider is not configured: ask the next) or creds_failed (configured, but it failed: stop here).
+ */
+enum creds_outcome { CREDS_FOUND, CREDS_ABSENT, CREDS_FAILED };
+typedef void creds_answer_fn(void *ctx, enum creds_outcome outcome, struct creds *creds,
+                             const struct error *err);
+
+struct creds_provider {
+    const char *name;
+    void *state;
+    /* Starts a fetch; `answer` is called once, before or after fetch returns. */
+    void (*fetch)(void *state, int64_t now_wall_ms, creds_answer_fn *answer, void *answer_ctx);
+    void (*free)(void *state);
+};
+
+/* What providers are made from. All borrowed for the chain's life. */
+struct creds_context {
+    char *const *environment;
+    struct http_client *http;
+    const char *region;
+};
+
+struct creds_chain;
+
+/* The default chain. NULL without memory. */
+struct creds_chain *creds_chain_new(const struct creds_context *context);
+void creds_chain_free(struct creds_chain *chain);
+
+/*
+ * The current snapshot, or NULL if there is none that is valid now: then *err says why, with
+ * err->retriable true while a fetch is under way or will be tried again. Starts a refresh when one is due.
+ * Borrowed until the next call.
+ */
+const struct creds *creds_chain_get(struct creds_chain *chain, int64_t now_wall_ms, struct error *err);
+/* The service refused the current set as expired: the next get fetches anew. */
+void creds_chain_expire(struct creds_chain *chain);
+
+/* Provider: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+struct creds_provider creds_env_provider(const struct creds_context *context);
+
+#endif

@@ -1,0 +1,31 @@
+# Unit tests: tests/unit/<path>_test.c tests <path>.c; it is linked with the library and with the objects of
+# its own folder except main.c. tests/unit/<path>_test.c may name more in a line "/* link: a/b.c c/d.c */".
+
+UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
+UNIT_BIN := $(patsubst tests/unit/%_test.c,build/asan/unit/%_test,$(UNIT_SRC))
+
+# Folder under test of a unit test's source, and the objects of that folder.
+unit_dir = $(patsubst tests/unit/%/,%,$(dir $(1)))
+unit_objects = $(if $(filter lib,$(call unit_dir,$(1))),,$(call obj,$(filter-out %/main.c,$(wildcard $(call unit_dir,$(1))/*.c))))
+unit_pkgs = rdkafka sqlite3 cmocka
+
+define unit_rule
+$(BUILD)/unit/$(patsubst tests/unit/%.c,%,$(1)): $(call obj,$(1)) $(call unit_objects,$(1)) $$(LIBKAFKA) $$(LIB)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$$(unit_pkgs))
+endef
+$(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
+
+.PHONY: unit-binaries test unit integration
+unit-binaries: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+
+test: ## Unit and integration tests with ASan and UBSan
+	@tools/setup test
+	@tools/run-tests unit integration
+unit: ## Unit tests only
+	@tools/setup test
+	@tools/run-tests unit
+integration: ## Integration tests only (ARGS= goes to pytest)
+	@tools/setup test
+	@tools/run-tests integration
