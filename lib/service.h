@@ -74,6 +74,8 @@ struct service {
     const char *details; /* paragraphs for --help: what it does, an example that works */
     struct config_table table;
     void *config; /* filled from the table; starts with struct service_config */
+    char *const
+        *environment; /* set by service_main(), for what reads its variables itself (KAFKA_*, AWS_*) */
     const struct metric_def *metrics;
     size_t metric_count;
     /* Runs until a stop is requested or the work is done. Returns the exit code, 0 or 1. */
@@ -106,9 +108,11 @@ struct service_http {
     void (*before_metrics)(void *ctx);
     httpd_handler *api;
     void *ctx;
+    bool any_port; /* stand-ins: HTTP_PORT=0 means any free port, instead of no endpoints */
 };
 
-/* Starts the endpoints on HTTP_ADDRESS:HTTP_PORT. `http`'s last five fields are set by the caller. */
+/* Starts the endpoints on HTTP_ADDRESS:HTTP_PORT, or none if the port is 0. The fields of `http` but
+ * httpd are set by the caller; the struct outlives the endpoints. */
 int service_http_start(struct service_http *http, const struct service_config *config,
                        const struct httpd_limits *limits, struct error *err) MUST_USE;
 /* The descriptor to poll for reading, or -1; and what to call after each poll. */
