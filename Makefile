@@ -111,7 +111,7 @@ build: | setup ## Build all binaries into build/release/
 binaries: $(addprefix $(BUILD)/,$(BINARIES))
 
 setup: ## Install the Debian packages that are missing (NO_SETUP=1: only name them)
-	@tools/setup build
+	@tools/setup build run
 
 run: build ## Stream USERS random users (default 2000) through the whole pipeline, then stop
 	@local/stack.py run

@@ -20,12 +20,12 @@ $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 .PHONY: unit-binaries test unit integration
 unit-binaries: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
-test: ## Unit and integration tests with ASan and UBSan
-	@tools/setup test
-	@tools/run-tests unit integration
+test: ## Unit tests, integration tests and short fuzzing, with ASan and UBSan
+	@tools/setup build run test
+	@tools/run-tests unit integration fuzz
 unit: ## Unit tests only
-	@tools/setup test
+	@tools/setup build run test
 	@tools/run-tests unit
 integration: ## Integration tests only (ARGS= goes to pytest)
-	@tools/setup test
+	@tools/setup build run test
 	@tools/run-tests integration
