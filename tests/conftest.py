@@ -6,4 +6,11 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-pytest_plugins = ["support.stack"]
+from support.stack import (  # noqa: E402,F401 (fixtures are found by being here)
+    local_aws,
+    local_kafka,
+    local_randomuser,
+    services,
+    start_local_aws,
+    transformer,
+)

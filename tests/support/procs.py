@@ -145,7 +145,7 @@ class Service:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    def signal(self, number):
+    def send_signal(self, number):
         self.process.send_signal(number)
 
     def wait(self, timeout=DEADLINE_S):
@@ -162,7 +162,7 @@ class Service:
     def stop(self, sig=signal.SIGTERM, timeout=DEADLINE_S):
         """Sends `sig` if it still runs, and returns the exit code."""
         if self.running():
-            self.signal(sig)
+            self.send_signal(sig)
         return self.wait(timeout)
 
     def kill(self):

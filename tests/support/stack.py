@@ -11,7 +11,7 @@ start_local_aws   the same as a function, for other settings or for a restart on
 
 import pytest
 
-from support.procs import Service, Services
+from support.procs import Services
 
 ACCESS_KEY_ID = "AKIATESTTESTTESTTEST"
 SECRET_ACCESS_KEY = "test/secret+key/test/secret+key/testtest"
@@ -113,6 +113,3 @@ def start_local_aws(services, tmp_path):
 @pytest.fixture
 def local_aws(start_local_aws, transformer):
     return start_local_aws({"LOCAL_AWS_LAMBDA_URL": transformer.url})
-
-
-__all__ = ["Service"]
