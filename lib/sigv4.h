@@ -40,25 +40,41 @@ struct sigv4_identity {
     struct str service;
 };
 
-enum { SIGV4_DATE_SIZE = 17 /* "20150830T123600Z" and NUL */, SIGV4_HEADER_CAP = 64 };
+enum {
+    SIGV4_DATE_SIZE = 17,   /* "20150830T123600Z" and NUL */
+    SIGV4_HEADER_CAP = 64,  /* signed headers of one request; more are -ERROR_LIMIT */
+    SIGV4_QUERY_CAP = 128,  /* parameters of one query; as curl has it */
+    SIGV4_SECRET_CAP = 1024 /* bytes of a secret key; AWS's have 40 */
+};
 
 /* Milliseconds since 1970 as x-amz-date. */
 void sigv4_date(int64_t wall_ms, char out[SIGV4_DATE_SIZE]);
 
+/* True for the signing names of S3, whose paths are signed as they are. */
+bool sigv4_is_s3(struct str service);
+
 /*
- * Step 1: the canonical request. S3 paths are encoded once and kept as they are; all others are
+ * Step 1: the canonical request. Query parameters are decoded ('+' is a space) and encoded again, so the
+ * spelling of escapes does not matter. S3 paths are encoded once and kept as they are; all others are
  * normalised (dot segments, double slashes) and encoded a second time.
  */
 int sigv4_canonical_request(const struct sigv4_request *request, bool s3, struct buf *out) MUST_USE;
 /* Step 2: the string to sign; date is x-amz-date. */
 int sigv4_string_to_sign(const struct sigv4_identity *identity, const char *date,
                          struct str canonical_request, struct buf *out) MUST_USE;
+/* Step 3: the key that signs; the same for all requests of one secret, day, region and service. */
+int sigv4_signing_key(const struct sigv4_identity *identity, const char *date,
+                      unsigned char ret_key[HASH_SHA256_SIZE]) MUST_USE;
 /*
  * Steps 3 and 4: the value of the Authorization header, appended to `out`. The x-amz-date among the headers
  * must be `date`. If identity has a session token the caller has put x-amz-security-token among the headers.
  */
 int sigv4_authorization(const struct sigv4_request *request, const struct sigv4_identity *identity,
                         const char *date, struct buf *out) MUST_USE;
+/* As sigv4_authorization, for a caller that keeps the key of step 3. */
+int sigv4_authorization_with_key(const struct sigv4_request *request, const struct sigv4_identity *identity,
+                                 const unsigned char key[HASH_SHA256_SIZE], const char *date,
+                                 struct buf *out) MUST_USE;
 /*
  * Signs a URL by query: appends to `out` the query string (X-Amz-Algorithm .. X-Amz-Signature, and the
  * request's own parameters). Used for MSK IAM tokens. `request->headers` holds host alone.
