@@ -41,7 +41,7 @@ static cJSON *parse_copy(const char *copy, size_t len, struct error *err)
     cJSON *json = cJSON_ParseWithLengthOpts(copy, len + 1, &end, false);
 
     if (!json) {
-        error_set(err, ERROR_SYNTAX, false, "no valid JSON at byte %zu of %zu",
+        error_set(err, ERROR_SYNTAX, false, "no valid JSON near byte %zu of %zu",
                   end ? (size_t)(end - copy) : (size_t)0, len);
         return NULL;
     }

@@ -58,7 +58,7 @@ static void parse_refuses_what_is_no_json(void **state)
 static void parse_says_where_the_mistake_is(void **state)
 {
     (void)state;
-    assert_refused("{\"ab\":1,?}", 10, "at byte 7 of 10");
+    assert_refused("{\"ab\":1,?}", 10, "near byte 9 of 10");
     assert_refused("{} {}", 5, "something behind the JSON value at byte 2 of 5");
     assert_refused("1x", 2, "something behind");
 }
