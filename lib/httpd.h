@@ -19,7 +19,7 @@ struct httpd;
 struct httpd_request;
 
 struct httpd_limits {
-    size_t body_cap;      /* bytes; a longer body is answered 413 without reading on. 0: 64 KiB */
+    size_t body_cap;      /* bytes; a longer body is thrown away and answered 413. 0: 64 KiB */
     unsigned connections; /* at once; 0: 256 */
     unsigned timeout_s;   /* idle or slow clients are cut off after this; 0: 30 */
 };
@@ -35,14 +35,14 @@ typedef void httpd_handler(void *ctx, struct httpd_request *request);
 struct httpd *httpd_start(const char *address, uint16_t port, const struct httpd_limits *limits,
                           httpd_handler *handler, void *ctx, struct error *err);
 uint16_t httpd_port(const struct httpd *httpd);
-/* Readable when httpd_run() has something to do. */
+/* Readable when httpd_run() has something to do, due time-outs included. */
 int httpd_fd(const struct httpd *httpd);
 /* Milliseconds until httpd_run() is due for time-outs, or -1 for never. */
 int64_t httpd_timeout_ms(struct httpd *httpd);
 void httpd_run(struct httpd *httpd);
 /* No new connections from now on; those that exist are served. */
 void httpd_quiesce(struct httpd *httpd);
-/* Requests begun and not yet answered. */
+/* Requests whose headers have arrived and whose answers have not wholly been sent. */
 unsigned httpd_in_flight(const struct httpd *httpd);
 /* Stops at once; unanswered requests are cut off. */
 void httpd_stop(struct httpd *httpd);
@@ -67,7 +67,8 @@ bool httpd_query_value(const struct httpd_request *request, const char *name, ch
 
 /* Adds a header to the reply to come. */
 void httpd_reply_header(struct httpd_request *request, const char *name, const char *value);
-/* Answers; the bytes are copied. content_type may be NULL for an empty body. The request is gone then. */
+/* Answers; the bytes are copied. content_type may be NULL for an empty body. The request is gone then. To
+ * HEAD give the body of GET: its length is sent, its bytes are not. */
 void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
                  size_t len);
 void httpd_reply_text(struct httpd_request *request, int status, const char *text);
