@@ -38,7 +38,7 @@ struct http_request {
     size_t header_count;
     const char *body; /* borrowed until the transfer is done; NULL: none */
     size_t body_len;
-    int64_t timeout_ms;  /* whole exchange; 0: none (long polls) */
+    int64_t timeout_ms;  /* whole exchange, the wait for a connection included; 0: none (long polls) */
     size_t response_cap; /* bytes of body; a longer one is ERROR_LIMIT, refused while it arrives */
     bool no_proxy;       /* ignore HTTPS_PROXY and the like (metadata services) */
 };
@@ -50,7 +50,10 @@ struct http_response {
     struct buf *headers; /* "name: value\n" lines as received */
     /*
      * error.code is ERROR_NONE when a whole answer arrived, whatever its status. Otherwise `sent` tells
-     * whether the request may have reached the server, so that its outcome is unknown.
+     * whether bytes of the request may have left, so that its outcome is unknown: false for failures of
+     * name, connection and TLS handshake. When a kept-alive connection closes before the answer's first
+     * byte, GET, HEAD, PUT and DELETE are sent once more on a new one; other methods never are, they end
+     * with ERROR_NETWORK and `sent`.
      */
     struct error error;
     bool sent;
@@ -65,7 +68,9 @@ void http_client_free(struct http_client *client);
 
 /*
  * Starts a request; `done` is called from http_poll() exactly once, unless cancelled. Returns a handle that
- * is valid until then, or NULL with err filled.
+ * is valid until then, or NULL with err filled: no http(s) URL (ERROR_CONFIG), a header that would break the
+ * request (ERROR_SYNTAX), too many of them (ERROR_LIMIT), or no memory. Messages name host and reason, never
+ * path, query or headers.
  */
 struct http_transfer *http_start(struct http_client *client, const struct http_request *request,
                                  http_done_fn *done, void *ctx, struct error *err);
@@ -74,11 +79,12 @@ size_t http_in_flight(const struct http_client *client);
 
 /*
  * The poll of the process's loop: waits until a transfer, one of the `extra` descriptors (poll's events and
- * revents; fd < 0 is skipped) or the time-out needs attention, and calls back finished transfers.
+ * revents; fd < 0 is skipped; at most 64) or the time-out needs attention, and calls back finished transfers.
  */
 void http_poll(struct http_client *client, struct pollfd *extra, size_t extra_count, int64_t timeout_ms);
 
-/* Runs one request to its end, polling nothing else: for --check and tools. Fills err on failure. */
+/* Runs one request to its end, polling nothing else: for --check and tools. The body is appended to
+ * ret_body (NULL: not wanted). Fills err on failure. */
 int http_perform(struct http_client *client, const struct http_request *request, int *ret_status,
                  struct buf *ret_body, struct error *err) MUST_USE;
 
