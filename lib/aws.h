@@ -18,23 +18,29 @@
 
 /* What every AWS SDK reads, by the rows AWS_OPTIONS of a service's table. */
 struct aws_config {
-    const char *region;
+    const char *region; /* AWS_REGION; aws_region() knows the fallback */
+    const char *default_region;
     const char *endpoint_url;         /* AWS_ENDPOINT_URL, NULL: AWS's own */
     const char *endpoint_url_kinesis; /* the per-service ones go before it */
     const char *endpoint_url_firehose;
     const char *ca_bundle;
     bool use_fips;
     bool use_dualstack;
+    bool no_clock_correction;
 };
 
 /* Rows for a table; `member` is the struct aws_config in the service's config struct. */
 #define AWS_OPTIONS(config_struct, member)                                                                   \
     {.name = "AWS_REGION",                                                                                   \
      .type = CONFIG_TEXT,                                                                                    \
-     .required = true,                                                                                       \
-     .max = 64,                                                                                              \
+     .max = 63,                                                                                              \
      .offset = offsetof(config_struct, member.region),                                                       \
-     .help = "AWS region, such as eu-west-1."},                                                              \
+     .help = "AWS region, such as eu-west-1. Required, here or as AWS_DEFAULT_REGION."},                     \
+        {.name = "AWS_DEFAULT_REGION",                                                                       \
+         .type = CONFIG_TEXT,                                                                                \
+         .max = 63,                                                                                          \
+         .offset = offsetof(config_struct, member.default_region),                                           \
+         .help = "AWS region if AWS_REGION is not set."},                                                    \
         {.name = "AWS_ENDPOINT_URL",                                                                         \
          .type = CONFIG_URL,                                                                                 \
          .offset = offsetof(config_struct, member.endpoint_url),                                             \
@@ -56,20 +62,32 @@ struct aws_config {
          .default_value = "false",                                                                           \
          .offset = offsetof(config_struct, member.use_fips),                                                 \
          .help = "Use the FIPS 140 endpoints."},                                                             \
+        {.name = "AWS_USE_DUALSTACK_ENDPOINT",                                                               \
+         .type = CONFIG_BOOL,                                                                                \
+         .default_value = "false",                                                                           \
+         .offset = offsetof(config_struct, member.use_dualstack),                                            \
+         .help = "Use the endpoints that also speak IPv6."},                                                 \
     {                                                                                                        \
-        .name = "AWS_USE_DUALSTACK_ENDPOINT", .type = CONFIG_BOOL, .default_value = "false",                 \
-        .offset = offsetof(config_struct, member.use_dualstack),                                             \
-        .help = "Use the endpoints that also speak IPv6."                                                    \
+        .name = "AWS_DISABLE_CLOCK_SKEW_CORRECTION", .type = CONFIG_BOOL, .default_value = "false",          \
+        .offset = offsetof(config_struct, member.no_clock_correction),                                       \
+        .help = "Sign with this machine's clock even if AWS's differs by four minutes or more."              \
     }
 
 enum aws_service { AWS_KINESIS, AWS_FIREHOSE };
+
+/* AWS_REGION or AWS_DEFAULT_REGION; NULL if neither is set. */
+const char *aws_region(const struct aws_config *config);
 
 /* The endpoint URL of a service, without a trailing slash, appended to out. */
 int aws_endpoint(const struct aws_config *config, enum aws_service service, struct buf *out) MUST_USE;
 
 struct aws_client;
 
-/* All borrowed for the client's life. */
+/*
+ * All borrowed for the client's life. NULL with err filled (ERROR_CONFIG if there is no usable region).
+ * The clock is corrected as the SDKs do it: every answer's Date header is compared with the own clock, and
+ * from a difference of four minutes on requests are signed with the server's time.
+ */
 struct aws_client *aws_client_new(const struct aws_config *config, enum aws_service service,
                                   struct http_client *http, struct creds_chain *creds, struct error *err);
 void aws_client_free(struct aws_client *client);
@@ -111,7 +129,7 @@ int aws_call_wait(struct aws_client *client, const char *target, struct str body
  * what is behind '#' and before ':'. Empty if there is none.
  */
 void aws_error_code(struct str header, struct str type, char *out, size_t size);
-/* Sorts a refused request by HTTP status and code (rules beside the table in aws.c). */
+/* Sorts a refused request by HTTP status and code (rules beside the table in aws_error.c). */
 enum aws_outcome aws_classify(int status, const char *code);
 
 #endif

@@ -23,13 +23,23 @@ struct creds {
     char *session_token;  /* NULL: long-lived keys */
     int64_t expires_ms;   /* wall clock; 0: never */
     const char *provider; /* who had them, for logs; static text */
+    uint64_t generation;  /* given by the chain: another number is another set */
 };
 
 void creds_done(struct creds *creds);
 
 /*
- * A provider's answer to the chain: creds_found (the chain takes ownership of the strings), creds_absent
- * (this provider is not configured: ask the next) or creds_failed (configured, but it failed: stop here).
+ * Fills *ret with copies. Returns false, with err filled and *ret untouched, for keys or tokens that could
+ * not stand in a header (empty, or with anything but printable ASCII), and without memory. session_token may
+ * be NULL or empty.
+ */
+bool creds_make(const char *access_key, const char *secret_key, const char *session_token, int64_t expires_ms,
+                struct creds *ret, struct error *err) MUST_USE;
+
+/*
+ * A provider's answer to the chain: found (the chain takes ownership of the strings), absent (this provider
+ * is not configured: ask the next; err says what is missing) or failed (configured, but it failed: stop
+ * here; err says why).
  */
 enum creds_outcome { CREDS_FOUND, CREDS_ABSENT, CREDS_FAILED };
 typedef void creds_answer_fn(void *ctx, enum creds_outcome outcome, struct creds *creds,
@@ -46,14 +56,21 @@ struct creds_provider {
 /* What providers are made from. All borrowed for the chain's life. */
 struct creds_context {
     char *const *environment;
-    struct http_client *http;
-    const char *region;
+    struct http_client *http; /* NULL: only the providers that need no network */
+    const char *region;       /* NULL: AWS_REGION, AWS_DEFAULT_REGION or the profile's */
 };
+
+enum { CREDS_PROVIDER_CAP = 8 };
 
 struct creds_chain;
 
-/* The default chain. NULL without memory. */
+/*
+ * The default chain: environment, web identity, shared files, container, instance metadata; the order of
+ * the SDK for Java. NULL without memory.
+ */
 struct creds_chain *creds_chain_new(const struct creds_context *context);
+/* A chain of these providers, which it takes over (also on failure). NULL without memory. */
+struct creds_chain *creds_chain_new_with(const struct creds_provider *providers, size_t count);
 void creds_chain_free(struct creds_chain *chain);
 
 /*
@@ -62,7 +79,10 @@ void creds_chain_free(struct creds_chain *chain);
  * Borrowed until the next call.
  */
 const struct creds *creds_chain_get(struct creds_chain *chain, int64_t now_wall_ms, struct error *err);
-/* The service refused the current set as expired: the next get fetches anew. */
+/*
+ * The service refused the current set: the next get fetches anew. A provider that has no other one makes
+ * the chain wait longer and longer before it serves the same set again.
+ */
 void creds_chain_expire(struct creds_chain *chain);
 
 /* Provider: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */

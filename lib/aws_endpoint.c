@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/aws_endpoint.h"
+
+#include "lib/error.h"
+
+struct partition {
+    const char *region_prefix;
+    const char *suffix;
+    const char *dualstack_suffix;
+};
+
+/* The first whose prefix fits; the last fits all. */
+static const struct partition partitions[] = {
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+    {"us-gov-", "amazonaws.com", "api.aws"},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+    {"", "amazonaws.com", "api.aws"},
+};
+
+static const struct partition *partition_of(const char *region)
+{
+    const struct partition *partition = partitions;
+
+    while (!str_starts_with(str_of(region), str_of(partition->region_prefix))) {
+        partition++;
+    }
+    return partition;
+}
+
+bool aws_region_is_valid(const char *region)
+{
+    size_t len = region ? strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+
+    return len > 0 && len <= 63 && region[len] == '\0' && region[0] != '-' && region[len - 1] != '-';
+}
+
+int aws_endpoint_default(const char *service, const char *region, bool fips, bool dualstack, struct buf *out)
+{
+    const struct partition *partition;
+
+    if (!aws_region_is_valid(region)) {
+        return -ERROR_CONFIG;
+    }
+    partition = partition_of(region);
+    buf_addf(out, "https://%s%s.%s.%s", service, fips ? "-fips" : "", region,
+             dualstack ? partition->dualstack_suffix : partition->suffix);
+    return buf_error(out);
+}
+
+static struct str without_default_port(struct str host, struct str port)
+{
+    if (host.len > port.len && str_eq((struct str){host.ptr + host.len - port.len, port.len}, port)) {
+        host.len -= port.len;
+    }
+    return host;
+}
+
+struct aws_url aws_url_split(struct str url)
+{
+    const char *colon = memmem(url.ptr, url.len, "://", 3);
+    size_t scheme = colon ? (size_t)(colon - url.ptr) : 0;
+    struct str rest = colon ? (struct str){colon + 3, url.len - scheme - 3} : url;
+    const char *slash = memchr(rest.ptr, '/', rest.len);
+    struct aws_url parts;
+
+    parts.host = (struct str){rest.ptr, slash ? (size_t)(slash - rest.ptr) : rest.len};
+    parts.path = (struct str){rest.ptr + parts.host.len, rest.len - parts.host.len};
+    parts.host = without_default_port(parts.host, scheme == 5 ? STR(":443") : STR(":80"));
+    return parts;
+}
