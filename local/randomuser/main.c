@@ -38,7 +38,7 @@ static int run(const struct service *service)
 {
     const struct randomuser_config *config = service->config;
     struct api api = {.metrics = metrics_new(service->metrics, service->metric_count)};
-    struct service_http http = {.metrics = api.metrics, .api = api_handle, .ctx = &api};
+    struct service_http http = {.metrics = api.metrics, .api = api_handle, .ctx = &api, .any_port = true};
     struct error err = {0};
     int code = 1;
 
