@@ -26,7 +26,7 @@ BINARIES := $(SERVICES) $(STANDINS)
 dir_local-randomuser := local/randomuser
 dir_local-kafka := local/kafka
 dir_local-aws := local/aws
-dir = $(or $(dir_$(1)),$(1))
+folder = $(or $(dir_$(1)),$(1))
 
 PKG_BASE := libcjson libmicrohttpd libcurl libcrypto
 pkgs_fetcher := rdkafka
@@ -86,7 +86,7 @@ $(LIBKAFKA): $(call obj,$(KAFKA_SRC))
 
 libs = $(shell pkg-config --libs $(PKG_BASE) $(1)) -lm
 define binary_rule
-src_$(1) := $$(wildcard $(call dir,$(1))/*.c)
+src_$(1) := $$(wildcard $(call folder,$(1))/*.c)
 $$(BUILD)/$(1): $$(call obj,$$(src_$(1))) $(if $(filter rdkafka,$(pkgs_$(1))),$$(LIBKAFKA)) $$(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$$(pkgs_$(1)))
