@@ -72,6 +72,32 @@ struct httpd {
     bool quiesced;
 };
 
+/* --- waking up ----------------------------------------------------------------------------------- */
+
+/*
+ * Makes poll_fd readable when libmicrohttpd is due without an event: at once for work it left over, later
+ * for idle connections. A timer that is early enough is left alone, so most requests set none.
+ */
+static void arm_timer(struct httpd *httpd, int64_t timeout_ms)
+{
+    int64_t now = clock_monotonic_ms();
+    int64_t due = timeout_ms < 0 ? 0 : now + timeout_ms;
+    struct itimerspec timer = {0};
+
+    if (httpd->timer_due_ms > now && (due == 0 || httpd->timer_due_ms <= due)) {
+        return;
+    }
+    if (due == 0 && httpd->timer_due_ms == 0) {
+        return;
+    }
+    if (timeout_ms >= 0) {
+        timer.it_value.tv_sec = timeout_ms / 1000;
+        timer.it_value.tv_nsec = timeout_ms % 1000 * 1000000 + 1; /* all zero would disarm it */
+    }
+    timerfd_settime(httpd->timer_fd, 0, &timer, NULL);
+    httpd->timer_due_ms = due;
+}
+
 /* --- requests ---------------------------------------------------------------------------------------- */
 
 static void request_free(struct httpd_request *request)
@@ -193,6 +219,7 @@ static void finish(struct httpd_request *request, enum request_state state)
     request->state = state;
     if (kept) {
         MHD_resume_connection(request->connection); /* leads to another call of on_request() */
+        arm_timer(request->httpd, 0);
     }
 }
 
@@ -540,37 +567,28 @@ int64_t httpd_timeout_ms(struct httpd *httpd)
 #endif
 }
 
-/*
- * Makes poll_fd readable when libmicrohttpd is due without an event: at once for work it left over, later
- * for idle connections. A timer that is early enough is left alone, so most requests set none.
- */
-static void arm_timer(struct httpd *httpd, int64_t timeout_ms)
+static unsigned connections(struct httpd *httpd)
 {
-    int64_t now = clock_monotonic_ms();
-    int64_t due = timeout_ms < 0 ? 0 : now + timeout_ms;
-    struct itimerspec timer = {0};
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(httpd->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
-    if (httpd->timer_due_ms > now && (due == 0 || httpd->timer_due_ms <= due)) {
-        return;
-    }
-    if (due == 0 && httpd->timer_due_ms == 0) {
-        return;
-    }
-    if (timeout_ms >= 0) {
-        timer.it_value.tv_sec = timeout_ms / 1000;
-        timer.it_value.tv_nsec = timeout_ms % 1000 * 1000000 + 1; /* all zero would disarm it */
-    }
-    timerfd_settime(httpd->timer_fd, 0, &timer, NULL);
-    httpd->timer_due_ms = due;
+    return info ? info->num_connections : 0;
 }
 
 void httpd_run(struct httpd *httpd)
 {
+    unsigned before = connections(httpd);
     int64_t timeout_ms = 0;
 
     for (int round = 0; round < RUN_ROUNDS && timeout_ms == 0; round++) {
+        unsigned after;
         MHD_run(httpd->daemon);
         timeout_ms = httpd_timeout_ms(httpd);
+        after = connections(httpd);
+        if (after < before) {
+            timeout_ms = 0; /* libmicrohttpd takes up accepting again in its next run only */
+        }
+        before = after;
     }
     arm_timer(httpd, timeout_ms);
 }
@@ -606,7 +624,13 @@ struct str httpd_body(const struct httpd_request *request)
 
 struct str httpd_header(const struct httpd_request *request, const char *name)
 {
-    return str_of(MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name));
+    struct str value = str_of(MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name));
+
+    /* libmicrohttpd before 1.0 leaves white space at the end */
+    while (value.len > 0 && (value.ptr[value.len - 1] == ' ' || value.ptr[value.len - 1] == '\t')) {
+        value.len--;
+    }
+    return value;
 }
 
 struct header_walk {

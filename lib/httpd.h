@@ -56,7 +56,7 @@ struct str httpd_query(const struct httpd_request *request);
 struct str httpd_body(const struct httpd_request *request);
 /* Header value by name, without case; ptr is NULL if absent. */
 struct str httpd_header(const struct httpd_request *request, const char *name);
-/* Calls fn for every header in the order received. */
+/* Calls fn for every header in the order received; values may end in white space. */
 void httpd_each_header(const struct httpd_request *request,
                        void (*fn)(void *ctx, const char *name, const char *value), void *ctx);
 /*
