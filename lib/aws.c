@@ -13,6 +13,7 @@
 #include "lib/retry.h"
 #include "lib/sigv4.h"
 #include "lib/stop.h"
+#include "lib/url.h"
 
 enum {
     URL_CAP = 2048,
@@ -44,9 +45,8 @@ struct aws_client {
     struct creds_chain *creds;
     const char *service;
     const char *region;
-    struct buf url;  /* with one '/' at its end */
-    struct str host; /* in url */
-    struct str path;
+    struct buf url;   /* with one '/' at its end */
+    struct url parts; /* of url */
     bool correct_clock;
     int64_t clock_offset_ms; /* server's clock minus ours; 0 within the tolerance */
     struct signing_key signing_key;
@@ -103,11 +103,25 @@ static int check_region(const struct aws_config *config, struct error *err)
     return 0;
 }
 
+static int set_url(struct aws_client *client, const struct aws_config *config, enum aws_service service,
+                   struct error *err)
+{
+    int r;
+
+    buf_init(&client->url, URL_CAP);
+    r = aws_endpoint(config, service, &client->url);
+    buf_add_char(&client->url, '/');
+    if (r < 0 || buf_error(&client->url) < 0 || !url_split(buf_str(&client->url), &client->parts)) {
+        return error_set(err, ERROR_CONFIG, false, "the endpoint of %s is no URL of at most %d bytes: %.200s",
+                         client->service, URL_CAP, client->url.data ? client->url.data : "");
+    }
+    return 0;
+}
+
 struct aws_client *aws_client_new(const struct aws_config *config, enum aws_service service,
                                   struct http_client *http, struct creds_chain *creds, struct error *err)
 {
     struct aws_client *client;
-    struct aws_url url;
 
     if (check_region(config, err) < 0) {
         return NULL;
@@ -122,17 +136,10 @@ struct aws_client *aws_client_new(const struct aws_config *config, enum aws_serv
     client->service = services[service].name;
     client->region = aws_region(config);
     client->correct_clock = !config->no_clock_correction;
-    buf_init(&client->url, URL_CAP);
-    if (aws_endpoint(config, service, &client->url) < 0) {
-        error_set(err, ERROR_CONFIG, false, "the endpoint URL of %s is longer than %d bytes", client->service,
-                  URL_CAP);
+    if (set_url(client, config, service, err) < 0) {
         aws_client_free(client);
         return NULL;
     }
-    buf_add_char(&client->url, '/');
-    url = aws_url_split(buf_str(&client->url));
-    client->host = url.host;
-    client->path = url.path;
     return client;
 }
 
@@ -181,7 +188,7 @@ static int sign(struct aws_client *client, const struct creds *creds, const char
     char body_hash[HASH_SHA256_HEX_SIZE];
     struct sigv4_identity identity = identity_of(client, creds);
     struct sigv4_request request = {.method = STR("POST"),
-                                    .path = client->path,
+                                    .path = client->parts.path,
                                     .headers = signed_headers,
                                     .header_count = count,
                                     .payload_hash = {body_hash, sizeof(body_hash) - 1}};
@@ -337,7 +344,7 @@ static int start(struct aws_client *client, const struct creds *creds, const cha
     struct buf authorization;
     int r;
 
-    snprintf(host, sizeof(host), "%.*s", STR_ARG(client->host));
+    snprintf(host, sizeof(host), "%.*s", STR_ARG(client->parts.authority));
     sigv4_date(clock_wall_ms() + client->clock_offset_ms, date);
     buf_init(&authorization, AUTHORIZATION_CAP);
     r = sign(client, creds, date, headers, count, body, &authorization);

@@ -50,25 +50,3 @@ int aws_endpoint_default(const char *service, const char *region, bool fips, boo
              dualstack ? partition->dualstack_suffix : partition->suffix);
     return buf_error(out);
 }
-
-static struct str without_default_port(struct str host, struct str port)
-{
-    if (host.len > port.len && str_eq((struct str){host.ptr + host.len - port.len, port.len}, port)) {
-        host.len -= port.len;
-    }
-    return host;
-}
-
-struct aws_url aws_url_split(struct str url)
-{
-    const char *colon = memmem(url.ptr, url.len, "://", 3);
-    size_t scheme = colon ? (size_t)(colon - url.ptr) : 0;
-    struct str rest = colon ? (struct str){colon + 3, url.len - scheme - 3} : url;
-    const char *slash = memchr(rest.ptr, '/', rest.len);
-    struct aws_url parts;
-
-    parts.host = (struct str){rest.ptr, slash ? (size_t)(slash - rest.ptr) : rest.len};
-    parts.path = (struct str){rest.ptr + parts.host.len, rest.len - parts.host.len};
-    parts.host = without_default_port(parts.host, scheme == 5 ? STR(":443") : STR(":80"));
-    return parts;
-}

@@ -21,11 +21,4 @@ bool aws_region_is_valid(const char *region);
 int aws_endpoint_default(const char *service, const char *region, bool fips, bool dualstack,
                          struct buf *out) MUST_USE;
 
-/* A URL taken apart; strings borrowed from it. */
-struct aws_url {
-    struct str host; /* with the port, unless it is the scheme's default */
-    struct str path; /* from the first '/'; may be empty */
-};
-struct aws_url aws_url_split(struct str url);
-
 #endif

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "lib/sigv4_canonical.h"
+#include "lib/url.h"
 
 enum {
     DAY_SIZE = 8, /* "20150830" */
@@ -179,15 +180,15 @@ static int presign_parameters(const struct sigv4_request *request, const struct 
         return r;
     }
     buf_add_str(out, "X-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential=");
-    sigv4_add_encoded(identity->access_key, out);
+    url_encode(out, identity->access_key, false);
     buf_addf(out, "%%2F%.*s%%2F", DAY_SIZE, date);
-    sigv4_add_encoded(identity->region, out);
+    url_encode(out, identity->region, false);
     buf_add_str(out, "%2F");
-    sigv4_add_encoded(identity->service, out);
+    url_encode(out, identity->service, false);
     buf_addf(out, "%%2Faws4_request&X-Amz-Date=%s&X-Amz-Expires=%lld", date, (long long)expires_s);
     if (identity->session_token.len > 0) {
         buf_add_str(out, "&X-Amz-Security-Token=");
-        sigv4_add_encoded(identity->session_token, out);
+        url_encode(out, identity->session_token, false);
     }
     buf_add_str(out, "&X-Amz-SignedHeaders=");
     sigv4_add_signed_headers(&sorted, out); /* ';' is encoded when the query is put in order */

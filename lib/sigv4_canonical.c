@@ -3,13 +3,9 @@
 
 #include <stdlib.h>
 
-/* ctype.h asks the locale; signatures must not. */
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
+#include "lib/url.h"
 
+/* ctype.h asks the locale; signatures must not. */
 static unsigned char lower(char c)
 {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
@@ -31,23 +27,9 @@ static int hex_digit(char c)
     return -1;
 }
 
-static void add_encoded_byte(unsigned char c, struct buf *out)
+static void add_encoded_byte(char c, struct buf *out)
 {
-    static const char digits[] = "0123456789ABCDEF";
-
-    if (is_unreserved(c)) {
-        buf_add_char(out, (char)c);
-    } else {
-        char escape[3] = {'%', digits[c >> 4], digits[c & 15]};
-        buf_add(out, escape, sizeof(escape));
-    }
-}
-
-void sigv4_add_encoded(struct str text, struct buf *out)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        add_encoded_byte((unsigned char)text.ptr[i], out);
-    }
+    url_encode(out, (struct str){&c, 1}, false);
 }
 
 /* The value of an escape at i, or -1 if there is none: then '%' stands for itself. */
@@ -71,12 +53,12 @@ static void add_recoded(struct str text, bool path, struct buf *out)
         int value = escape_at(text, i);
 
         if (value >= 0) {
-            add_encoded_byte((unsigned char)value, out);
+            add_encoded_byte((char)value, out);
             i += 2;
         } else if (path && text.ptr[i] == '/') {
             buf_add_char(out, '/');
         } else {
-            add_encoded_byte(!path && text.ptr[i] == '+' ? ' ' : (unsigned char)text.ptr[i], out);
+            add_encoded_byte(!path && text.ptr[i] == '+' ? ' ' : text.ptr[i], out);
         }
     }
 }
@@ -112,7 +94,7 @@ static void add_normalised_path(struct str path, struct buf *out)
             continue;
         }
         buf_add_char(out, '/');
-        sigv4_add_encoded(segment, out);
+        url_encode(out, segment, false);
     }
     if (out->len == start || path.ptr[path.len - 1] == '/') {
         buf_add_char(out, '/');

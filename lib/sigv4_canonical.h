@@ -8,8 +8,6 @@
 
 #include "lib/sigv4.h"
 
-/* Percent-encodes all but A-Z a-z 0-9 - . _ ~ with upper-case digits. */
-void sigv4_add_encoded(struct str text, struct buf *out);
 void sigv4_add_path(struct str path, bool s3, struct buf *out);
 /* Decoded, encoded, sorted by name and then by value. -ERROR_LIMIT above SIGV4_QUERY_CAP parameters. */
 int sigv4_add_query(struct str query, struct buf *out) MUST_USE;
