@@ -17,7 +17,16 @@ $(BUILD)/unit/$(patsubst tests/unit/%.c,%,$(1)): $(call obj,$(1)) $(call unit_ob
 endef
 $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 
-.PHONY: unit-binaries test unit integration
+# Small programs that integration tests drive: tests/support/<name>.c is build/<profile>/tests/<name>.
+TOOL_SRC := $(wildcard tests/support/*.c)
+TOOLS := $(patsubst tests/support/%.c,$(BUILD)/tests/%,$(TOOL_SRC))
+$(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/support/%.o $(LIBKAFKA) $(LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,rdkafka)
+
+.PHONY: unit-binaries test-tools test unit integration
+test-tools: $(TOOLS)
 unit-binaries: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 test: ## Unit tests, integration tests and short fuzzing, with ASan and UBSan
