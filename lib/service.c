@@ -20,8 +20,6 @@ enum {
     HEALTH_TIMEOUT_MS = 2000
 };
 
-extern char **environ;
-
 const char *const service_log_levels[] = {"error", "warn", "info", "debug", NULL};
 const char *const service_log_formats[] = {"json", "text", "auto", NULL};
 

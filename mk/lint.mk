@@ -7,6 +7,14 @@ PYTHON_FILES := tools/check-source tools/run-tests $(shell find local tests -nam
 SHELL_FILES := .ci/run tools/setup tools/docs
 FIRST_DIRS := $(SERVICES) $(STANDINS)
 
+# What gcc's analyzer gets wrong, per file and with the reason; everywhere else all its findings count.
+# cJSON_Is...() of another file are false for NULL, which it does not know:
+ANALYZER_lib/json.c := -Wno-analyzer-null-dereference
+# Every environment entry has its '=':
+ANALYZER_lib/kafka_conf.c := -Wno-analyzer-null-dereference
+# It loses sight of what an array of structs owns:
+ANALYZER_lib/metrics.c := -Wno-analyzer-malloc-leak
+
 .PHONY: lint lint-code format docs
 lint: ## Everything that reads the code without running it
 	@tools/setup build lint
@@ -35,7 +43,7 @@ lint-code: $(SHIPPED_SRC:%=$(LINT)/%.ok)
 $(LINT)/%.c.ok: %.c .clang-tidy
 	$(call say,LINT,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Werror -fanalyzer -MMD -MP -MT $@ -MF $(@:.ok=.d) -c -o $(@:.ok=.o) $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Werror -fanalyzer $(ANALYZER_$<) -MMD -MP -MT $@ -MF $(@:.ok=.d) -c -o $(@:.ok=.o) $<
 	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) -std=gnu11 2>$(@:.ok=.err) || \
 	  { grep -v 'warnings\? generated' $(@:.ok=.err); exit 1; }
 	$(Q)touch $@
