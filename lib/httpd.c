@@ -431,14 +431,17 @@ static int listen_on(const char *address, uint16_t port, struct error *err)
 
 static uint16_t bound_port(int fd)
 {
-    struct sockaddr_storage name = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } name = {0};
     socklen_t len = sizeof(name);
 
-    if (getsockname(fd, (struct sockaddr *)&name, &len) < 0) {
+    if (getsockname(fd, &name.any, &len) < 0) {
         return 0;
     }
-    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-                                            : ((struct sockaddr_in *)&name)->sin_port);
+    return ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
 }
 
 static struct MHD_Daemon *start_daemon(struct httpd *httpd, int listen_fd)
@@ -528,8 +531,9 @@ void httpd_stop(struct httpd *httpd)
     if (httpd->daemon) {
         MHD_stop_daemon(httpd->daemon);
     }
-    while (httpd->requests) {
-        request_free(httpd->requests);
+    for (struct httpd_request *request = httpd->requests, *next; request; request = next) {
+        next = request->next;
+        request_free(request);
     }
     if (httpd->poll_fd >= 0) {
         close(httpd->poll_fd);
