@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "transformer/scan.h"
+
+#include <stdint.h>
+
+#include "transformer/span.h"
+
+void scan_init(struct scan *scan, struct str text)
+{
+    *scan = (struct scan){.start = text.ptr, .at = text.ptr, .end = text.ptr + text.len};
+}
+
+size_t scan_offset(const struct scan *scan)
+{
+    return (size_t)(scan->at - scan->start);
+}
+
+static bool mistake(struct scan *scan, const char *at, const char *expected)
+{
+    if (!scan->problem) {
+        scan->problem = expected;
+        scan->at = at;
+    }
+    return false;
+}
+
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline char peek(struct scan *scan)
+{
+    while (scan->at < scan->end && is_space(*scan->at)) {
+        scan->at++;
+    }
+    return scan->at < scan->end ? *scan->at : '\0';
+}
+
+char scan_peek(struct scan *scan)
+{
+    return scan->problem ? '\0' : peek(scan);
+}
+
+bool scan_enter(struct scan *scan, char bracket)
+{
+    if (scan_peek(scan) != bracket) {
+        return false;
+    }
+    scan->at++;
+    scan->first = true;
+    return true;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Length of the escape at `at`, which is a backslash, or 0. */
+static size_t escape_length(const char *at, const char *end)
+{
+    if (end - at < 2) {
+        return 0;
+    }
+    if (at[1] == 'u') {
+        return end - at >= 6 && is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]) ? 6 : 0;
+    }
+    return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
+}
+
+/* Length of the run of bytes above ASCII at `at`, or 0 if it is not UTF-8. */
+static size_t multibyte_length(const char *at, const char *end)
+{
+    const char *stop = at;
+
+    while (stop < end && (unsigned char)*stop >= 0x80) {
+        stop++;
+    }
+    return str_is_utf8((struct str){at, (size_t)(stop - at)}) ? (size_t)(stop - at) : 0;
+}
+
+/* The rest of a string from its first byte that does not stand for itself. */
+static bool string_rest(struct scan *scan, const char *from, const char *at, struct scan_string *ret)
+{
+    bool escaped = false;
+
+    while (at < scan->end && *at != '"') {
+        size_t length;
+        if (*at == '\\') {
+            escaped = true;
+            length = escape_length(at, scan->end);
+        } else if ((unsigned char)*at < 0x20) {
+            return mistake(scan, at, "an escape instead of a control character is expected");
+        } else {
+            length = multibyte_length(at, scan->end);
+        }
+        if (length == 0) {
+            return mistake(scan, at, *at == '\\' ? "an escape is expected" : "UTF-8 is expected");
+        }
+        at += length;
+        at += span_plain(at, scan->end);
+    }
+    if (at == scan->end) {
+        return mistake(scan, at, "the end of a string is expected");
+    }
+    *ret = (struct scan_string){{from, (size_t)(at - from)}, escaped};
+    scan->at = at + 1;
+    return true;
+}
+
+/* A string whose opening quote is at scan->at. */
+static inline bool read_string(struct scan *scan, struct scan_string *ret)
+{
+    const char *from = scan->at + 1;
+    const char *at = from + span_plain(from, scan->end);
+
+    if (__builtin_expect(at < scan->end && *at == '"', true)) {
+        *ret = (struct scan_string){{from, (size_t)(at - from)}, false};
+        scan->at = at + 1;
+        return true;
+    }
+    return string_rest(scan, from, at, ret);
+}
+
+bool scan_string(struct scan *scan, struct scan_string *ret)
+{
+    return scan_peek(scan) == '"' && read_string(scan, ret);
+}
+
+/* A member's name and its colon. */
+static inline bool read_key(struct scan *scan, struct scan_string *ret)
+{
+    if (peek(scan) != '"') {
+        return mistake(scan, scan->at, "a member's name is expected");
+    }
+    if (!read_string(scan, ret)) {
+        return false;
+    }
+    if (peek(scan) != ':') {
+        return mistake(scan, scan->at, "a colon is expected");
+    }
+    scan->at++;
+    return true;
+}
+
+/* Whether another value follows in the container; reads the comma or the closing bracket. */
+static inline bool read_separator(struct scan *scan, char closing)
+{
+    char c = peek(scan);
+    bool first = scan->first;
+
+    scan->first = false;
+    if (c == closing) {
+        scan->at++;
+        return false;
+    }
+    if (first) {
+        return true;
+    }
+    if (c != ',') {
+        return mistake(scan, scan->at,
+                       closing == '}' ? "a comma or } is expected" : "a comma or ] is expected");
+    }
+    scan->at++;
+    return true;
+}
+
+bool scan_member(struct scan *scan, struct scan_string *ret_key)
+{
+    return !scan->problem && read_separator(scan, '}') && read_key(scan, ret_key);
+}
+
+bool scan_element(struct scan *scan)
+{
+    return !scan->problem && read_separator(scan, ']');
+}
+
+static inline const char *digits(const char *at, const char *end)
+{
+    return at + span_digits(at, end);
+}
+
+static bool read_number(struct scan *scan)
+{
+    const char *end = scan->end;
+    const char *at = scan->at + (*scan->at == '-');
+    const char *stop = digits(at, end);
+
+    if (stop == at || (*at == '0' && stop - at > 1)) {
+        return mistake(scan, stop == at ? at : at + 1, "a number without leading zeros is expected");
+    }
+    at = stop;
+    if (at < end && *at == '.') {
+        stop = digits(at + 1, end);
+        if (stop == at + 1) {
+            return mistake(scan, stop, "a digit is expected");
+        }
+        at = stop;
+    }
+    if (at < end && (*at | 0x20) == 'e') {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        stop = digits(at, end);
+        if (stop == at) {
+            return mistake(scan, stop, "a digit is expected");
+        }
+        at = stop;
+    }
+    scan->at = at;
+    return true;
+}
+
+static bool read_word(struct scan *scan, struct str word)
+{
+    if ((size_t)(scan->end - scan->at) < word.len || memcmp(scan->at, word.ptr, word.len) != 0) {
+        return mistake(scan, scan->at, "a value is expected");
+    }
+    scan->at += word.len;
+    return true;
+}
+
+/* A string, number or word that starts with c, at scan->at. */
+static bool read_scalar(struct scan *scan, char c)
+{
+    struct scan_string unused;
+
+    switch (c) {
+    case '"':
+        return read_string(scan, &unused);
+    case 't':
+        return read_word(scan, STR("true"));
+    case 'f':
+        return read_word(scan, STR("false"));
+    case 'n':
+        return read_word(scan, STR("null"));
+    default:
+        return is_digit(c) || c == '-' ? read_number(scan) : mistake(scan, scan->at, "a value is expected");
+    }
+}
+
+/* One bit for each open container: 1 is an object. */
+struct nesting {
+    uint64_t objects[SCAN_DEPTH_CAP / 64];
+    size_t depth;
+};
+
+static bool nesting_push(struct nesting *nesting, bool object)
+{
+    uint64_t bit = 1ULL << (nesting->depth % 64);
+
+    if (nesting->depth == SCAN_DEPTH_CAP) {
+        return false;
+    }
+    if (object) {
+        nesting->objects[nesting->depth / 64] |= bit;
+    } else {
+        nesting->objects[nesting->depth / 64] &= ~bit;
+    }
+    nesting->depth++;
+    return true;
+}
+
+static bool nesting_is_object(const struct nesting *nesting)
+{
+    size_t top = nesting->depth - 1;
+
+    return (nesting->objects[top / 64] >> (top % 64) & 1) != 0;
+}
+
+/* After a value, or just inside a container: closes what ends here. True at the next value to read. */
+static bool next_value(struct scan *scan, struct nesting *nesting)
+{
+    struct scan_string unused;
+
+    while (nesting->depth > 0) {
+        bool object = nesting_is_object(nesting);
+        if (read_separator(scan, object ? '}' : ']')) {
+            return !object || read_key(scan, &unused);
+        }
+        if (scan->problem) {
+            return false;
+        }
+        nesting->depth--;
+    }
+    return false;
+}
+
+/* Without recursion, so that foreign bytes cannot choose how much stack is used. Not inlined: its
+ * state would cost every string and number a stack check. */
+static __attribute__((noinline)) void skip_container(struct scan *scan)
+{
+    struct nesting nesting;
+
+    nesting.depth = 0;
+    do {
+        char c = scan_peek(scan);
+        if (c == '{' || c == '[') {
+            if (!nesting_push(&nesting, c == '{')) {
+                mistake(scan, scan->at, "less nesting is expected");
+                return;
+            }
+            scan->at++;
+            scan->first = true;
+        } else if (scan->problem || !read_scalar(scan, c)) {
+            return;
+        }
+    } while (next_value(scan, &nesting));
+}
+
+void scan_skip(struct scan *scan)
+{
+    char c = scan_peek(scan);
+
+    if (c == '{' || c == '[') {
+        skip_container(scan);
+    } else if (!scan->problem) {
+        (void)read_scalar(scan, c);
+    }
+}
+
+bool scan_finish(struct scan *scan)
+{
+    if (!scan->problem && (peek(scan) != '\0' || scan->at < scan->end)) {
+        mistake(scan, scan->at, "the end is expected");
+    }
+    return !scan->problem;
+}
+
+static unsigned hex_value(char c)
+{
+    return is_digit(c) ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+}
+
+static unsigned code_unit(const char *at)
+{
+    return hex_value(at[2]) << 12 | hex_value(at[3]) << 8 | hex_value(at[4]) << 4 | hex_value(at[5]);
+}
+
+static size_t put_utf8(unsigned point, char *out)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        out[0] = (char)(0xC0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 0x3F));
+        return 2;
+    }
+    if (point < 0x10000) {
+        out[0] = (char)(0xE0 | point >> 12);
+        out[1] = (char)(0x80 | (point >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (point & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | point >> 18);
+    out[1] = (char)(0x80 | (point >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (point >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (point & 0x3F));
+    return 4;
+}
+
+/* The \u escape at `at`, together with a second one if the two are a surrogate pair. */
+static size_t unescape_unicode(const char *at, const char *end, char **out)
+{
+    unsigned point = code_unit(at);
+    size_t used = 6;
+
+    if (point >= 0xD800 && point <= 0xDBFF && end - at >= 12 && at[6] == '\\' && at[7] == 'u' &&
+        code_unit(at + 6) >= 0xDC00 && code_unit(at + 6) <= 0xDFFF) {
+        point = 0x10000 + ((point - 0xD800) << 10) + (code_unit(at + 6) - 0xDC00);
+        used = 12;
+    } else if (point >= 0xD800 && point <= 0xDFFF) {
+        point = 0xFFFD;
+    }
+    *out += put_utf8(point, *out);
+    return used;
+}
+
+static char simple_escape(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
+    }
+}
+
+size_t scan_unescape(struct str raw, char *out)
+{
+    const char *at = raw.ptr;
+    const char *end = at + raw.len;
+    char *to = out;
+
+    while (at < end) {
+        if (*at != '\\') {
+            *to++ = *at++;
+        } else if (at[1] == 'u') {
+            at += unescape_unicode(at, end, &to);
+        } else {
+            *to++ = simple_escape(at[1]);
+            at += 2;
+        }
+    }
+    return (size_t)(to - out);
+}
