@@ -5,8 +5,8 @@ int64_t retry_delay_ms(const struct retry_policy *policy, unsigned attempt, uint
 {
     int64_t ceiling = policy->base_ms;
 
-    while (attempt-- > 0 && ceiling < policy->cap_ms) {
-        ceiling *= 2;
+    for (; attempt > 0 && ceiling > 0 && ceiling < policy->cap_ms; attempt--) {
+        ceiling = ceiling > policy->cap_ms / 2 ? policy->cap_ms : ceiling * 2;
     }
     if (ceiling > policy->cap_ms) {
         ceiling = policy->cap_ms;
