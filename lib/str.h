@@ -29,10 +29,20 @@ static inline bool str_eq(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static inline char str_ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Equal but for the case of ASCII letters, as HTTP header names are compared. */
 static inline bool str_eq_nocase(struct str a, struct str b)
 {
-    return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
+    bool equal = a.len == b.len;
+
+    for (size_t i = 0; equal && i < a.len; i++) {
+        equal = str_ascii_lower(a.ptr[i]) == str_ascii_lower(b.ptr[i]);
+    }
+    return equal;
 }
 
 static inline bool str_starts_with(struct str s, struct str prefix)
