@@ -38,35 +38,50 @@ void clock_format_iso(int64_t wall_ms, char *out, size_t size)
              utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, (int)(wall_ms % 1000));
 }
 
+/* Seconds since 1970, or -1 for a day that the month does not have: timegm() takes it for the next month's.
+ */
+static int64_t to_seconds(const struct tm *utc)
+{
+    struct tm normal = *utc;
+    time_t seconds = timegm(&normal);
+
+    return normal.tm_mday == utc->tm_mday && normal.tm_sec == utc->tm_sec ? (int64_t)seconds : -1;
+}
+
 int64_t clock_parse_iso(const char *text)
 {
+    enum { LENGTH = sizeof("2026-11-23T09:30:00") - 1 };
     struct tm utc = {0};
     const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
     int64_t milliseconds = 0;
+    int64_t seconds;
 
-    if (!rest) {
+    /* strptime() also takes spaces and fewer digits */
+    if (!rest || rest - text != LENGTH || memchr(text, ' ', LENGTH)) {
+        return -1;
+    }
+    seconds = to_seconds(&utc);
+    if (seconds < 0) {
         return -1;
     }
     if (*rest == '.') {
         int64_t unit = 100;
+        if (rest[1] < '0' || rest[1] > '9') {
+            return -1;
+        }
         for (rest++; *rest >= '0' && *rest <= '9'; rest++) {
             milliseconds += (*rest - '0') * unit;
             unit /= 10;
         }
     }
-    if (strcmp(rest, "Z") != 0) {
-        return -1;
-    }
-    return (int64_t)timegm(&utc) * 1000 + milliseconds;
+    return strcmp(rest, "Z") == 0 ? seconds * 1000 + milliseconds : -1;
 }
 
 int64_t clock_parse_http_date(const char *text)
 {
     struct tm utc = {0};
     const char *rest = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    int64_t seconds = rest && *rest == '\0' ? to_seconds(&utc) : -1;
 
-    if (!rest || *rest != '\0') {
-        return -1;
-    }
-    return (int64_t)timegm(&utc) * 1000;
+    return seconds < 0 ? -1 : seconds * 1000;
 }
