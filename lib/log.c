@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/log.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -37,7 +38,11 @@ static void add_number(struct buf *line, const struct log_field *field)
         buf_addf(line, "%llu", (unsigned long long)field->value.count);
         break;
     case LOG_FIELD_DOUBLE:
-        buf_addf(line, "%.6g", field->value.real);
+        if (isfinite(field->value.real)) {
+            buf_addf(line, "%.6g", field->value.real);
+        } else {
+            buf_add_str(line, "null"); /* JSON has no other word for it */
+        }
         break;
     case LOG_FIELD_BOOL:
         buf_add_str(line, field->value.flag ? "true" : "false");
@@ -92,6 +97,16 @@ static void add_text_line(struct buf *line, const char *time, enum log_level lev
     buf_add_char(line, '\n');
 }
 
+static void add_line(struct buf *line, const char *time, enum log_level level, const char *event,
+                     const struct log_field *fields, size_t count)
+{
+    if (log_form == LOG_FORMAT_JSON) {
+        add_json_line(line, time, level, event, fields, count);
+    } else {
+        add_text_line(line, time, level, event, fields, count);
+    }
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
     char time[CLOCK_ISO_SIZE];
@@ -99,14 +114,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 
     buf_init(&line, LOG_LINE_CAP);
     clock_format_iso(clock_wall_ms(), time, sizeof(time));
-    if (log_form == LOG_FORMAT_JSON) {
-        add_json_line(&line, time, level, event, fields, count);
-    } else {
-        add_text_line(&line, time, level, event, fields, count);
-    }
+    add_line(&line, time, level, event, fields, count);
     if (buf_error(&line)) {
         buf_reset(&line);
-        add_text_line(&line, time, level, event, NULL, 0); /* too long: the event alone */
+        add_line(&line, time, level, event, NULL, 0); /* too long: the event alone */
     }
     ssize_t written = write(STDERR_FILENO, line.data, line.len);
     (void)written; /* there is nowhere left to complain to */
