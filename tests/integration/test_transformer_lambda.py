@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The transformer as a Lambda custom runtime, against a Runtime API that the test plays."""
+
+import http.server
+import json
+import queue
+import socket
+import threading
+import time
+
+import pytest
+
+from support import firehose
+from support.firehose import event, record
+from support.procs import DEADLINE_S, wait_until
+
+CORPUS = firehose.corpus()
+BASE = "/2018-06-01/runtime/"
+
+
+class RuntimeApi(http.server.ThreadingHTTPServer):
+    """Hands out events one by one and keeps what is posted as (path below BASE, headers, body)."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.events = queue.Queue()  # (headers, body), or a status
+        self.posts = queue.Queue()
+        self.statuses = {}  # for a path below BASE, instead of 202
+        self.waiting = 0
+        self.count = 0
+        self.connections = 0
+        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self.thread.start()
+        self.address = f"127.0.0.1:{self.server_port}"
+
+    def invoke(self, body, request_id=None, **headers):
+        self.count += 1
+        request_id = request_id or f"00000000-0000-0000-0000-{self.count:012d}"
+        self.events.put(({"Lambda-Runtime-Aws-Request-Id": request_id,
+                          "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60000),
+                          "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
+                          "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:newline",
+                          **headers}, body))
+        return request_id
+
+    def next_post(self):
+        return self.posts.get(timeout=DEADLINE_S)
+
+    def answer(self, body, **headers):
+        """Invokes, and returns the body posted as the response."""
+        request_id = self.invoke(body, **headers)
+        path, _, posted = self.next_post()
+        assert path == f"invocation/{request_id}/response", posted
+        return posted
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 65536  # header and body in one segment
+
+    def setup(self):
+        super().setup()
+        self.server.connections += 1
+
+    def log_message(self, *_):
+        pass
+
+    def reply(self, status, body=b"", headers=()):
+        self.send_response(status)
+        for name, value in dict(headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        assert self.path == BASE + "invocation/next"
+        self.server.waiting += 1
+        found = self.server.events.get()
+        self.server.waiting -= 1
+        if isinstance(found, int):
+            self.reply(found)
+        elif found is None:
+            self.close_connection = True
+        else:
+            self.reply(200, found[1], found[0])
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        assert "Expect" not in self.headers and "Transfer-Encoding" not in self.headers
+        path = self.path.removeprefix(BASE)
+        self.reply(self.server.statuses.get(path, 202), b'{"status":"OK"}')
+        self.server.posts.put((path, dict(self.headers), body))
+
+
+@pytest.fixture
+def api():
+    server = RuntimeApi()
+    yield server
+    for _ in range(server.waiting + 1):
+        server.events.put(None)
+    server.shutdown()
+    server.server_close()
+
+
+def start(services, api, **env):
+    return services("transformer", {"AWS_LAMBDA_RUNTIME_API": api.address, **env})
+
+
+@pytest.mark.parametrize("if_missing", [False, True])
+def test_corpus(services, api, if_missing):
+    start(services, api, TRANSFORM_IF_MISSING=str(if_missing))
+    for case in [case for case in CORPUS if case["if_missing"] == if_missing]:
+        request_id = api.invoke(case["event"].encode())
+        path, headers, posted = api.next_post()
+        assert headers["Content-Type"] == "application/json"
+        if "error" in case:
+            assert path == f"invocation/{request_id}/error", case["name"]
+            assert json.loads(posted) == {"errorMessage": case["error"], "errorType": "Function.InvalidEvent"}
+            assert headers["Lambda-Runtime-Function-Error-Type"] == "Function.InvalidEvent"
+        else:
+            assert path == f"invocation/{request_id}/response", case["name"]
+            assert posted.decode() == case["expected"], case["name"]
+
+
+def test_events_come_over_one_connection_one_after_the_other(services, api):
+    start(services, api)
+    for i in range(50):
+        assert json.loads(api.answer(event(record(i, b"x"))))["records"][0]["recordId"] == str(i)
+    assert api.connections == 1
+
+
+def test_a_large_event_and_answer(services, api):
+    start(services, api)
+    body = event(*[record(i, b"x" * 1500) for i in range(2800)])
+    assert 5_500_000 < len(body) < firehose.PAYLOAD_CAP
+    assert len(json.loads(api.answer(body))["records"]) == 2800
+
+
+def test_it_stops_on_a_signal_while_it_waits(services, api):
+    service = start(services, api)
+    api.answer(event(record("a", b"x")))
+    wait_until(lambda: api.waiting == 1, "the next poll")
+    assert service.stop() == 0
+    assert service.find_event("stopped")
+
+
+def test_it_waits_as_long_as_it_takes_and_has_no_http_port(services, api):
+    service = start(services, api)
+    wait_until(lambda: api.waiting == 1, "the first poll")
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", int(service.env["HTTP_PORT"])))
+    assert service.running()
+    assert service.find_event("listening") is None
+    api.answer(event(record("a", b"x")))
+
+
+def test_an_answer_refused_as_too_long_becomes_an_error(services, api):
+    start(services, api)
+    api.statuses["invocation/long/response"] = 413
+    api.invoke(event(record("a", b"x")), "long")
+    assert api.next_post()[0] == "invocation/long/response"
+    path, headers, body = api.next_post()
+    assert path == "invocation/long/error"
+    assert headers["Lambda-Runtime-Function-Error-Type"] == "Function.ResponseTooLarge"
+    assert json.loads(body)["errorType"] == "Function.ResponseTooLarge"
+    api.answer(event(record("a", b"x")))
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_an_answer_refused_for_its_state_is_logged_and_the_next_event_taken(services, api, status):
+    service = start(services, api)
+    api.statuses["invocation/bad/response"] = status
+    api.invoke(event(record("a", b"x")), "bad")
+    api.next_post()
+    api.answer(event(record("a", b"x")))
+    assert service.find_event("the Runtime API refused the answer, going on with the next event", status=status)
+
+
+@pytest.mark.parametrize("path", ["invocation/lost/response", "invocation/lost/error"])
+def test_status_500_to_a_post_ends_the_process(services, api, path):
+    service = start(services, api)
+    api.statuses[path] = 500
+    api.invoke(event(record("a", b"x")) if path.endswith("response") else b"{}", "lost")
+    api.next_post()
+    assert service.wait() == 1
+
+
+@pytest.mark.parametrize("status", [500, 403, 404])
+def test_no_next_event_ends_the_process(services, api, status):
+    service = start(services, api)
+    api.answer(event(record("a", b"x")))
+    api.events.put(status)
+    assert service.wait() == 1
+    assert service.find_event("the Runtime API has no next event, the process ends", status=status)
+
+
+def test_no_runtime_api_ends_the_process(services):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % unused.getsockname()[1]})
+        assert service.wait() == 1
+
+
+def test_an_event_without_a_request_id_is_passed_over(services, api):
+    start(services, api)
+    for bad in ("", "../../init", "a b"):
+        api.invoke(event(record("a", b"x")), **{"Lambda-Runtime-Aws-Request-Id": bad})
+    api.answer(event(record("a", b"x")))
+
+
+def test_a_deadline_that_is_over_does_not_keep_the_answer_back(services, api):
+    start(services, api)
+    for deadline in ("0", "1", "x", "99999999999999999999"):
+        api.answer(event(record("a", b"x")), **{"Lambda-Runtime-Deadline-Ms": deadline})
+
+
+def test_a_broken_post_does_not_end_the_process(services, api):
+    service = start(services, api)
+    api.answer(event(record("a", b"x")))
+    wait_until(lambda: api.waiting == 1, "the next poll")
+    original = Handler.do_POST
+
+    def broken(self):
+        Handler.do_POST = original
+        self.close_connection = True
+
+    Handler.do_POST = broken
+    try:
+        api.invoke(event(record("a", b"x")))
+        service.wait_for_event("the Runtime API did not take the post, going on with the next event")
+        api.answer(event(record("b", b"x")))
+    finally:
+        Handler.do_POST = original
+
+
+def test_wrong_configuration_is_an_init_error(services, api):
+    service = start(services, api, TRANSFORM_IF_MISSING="perhaps")
+    path, headers, body = api.next_post()
+    assert path == "init/error"
+    assert headers["Lambda-Runtime-Function-Error-Type"] == "Runtime.BadConfiguration"
+    assert json.loads(body)["errorType"] == "Runtime.BadConfiguration"
+    assert service.wait() == 2
