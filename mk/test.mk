@@ -38,3 +38,8 @@ unit: ## Unit tests only
 integration: ## Integration tests only (ARGS= goes to pytest)
 	@tools/setup build run test
 	@tools/run-tests integration
+
+.PHONY: mutants
+mutants: ## Break each promise on purpose; a named test must notice (ARGS= names some)
+	@tools/setup build run test
+	@python3 tests/mutation/run.py $(ARGS)
