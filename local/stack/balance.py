@@ -63,6 +63,18 @@ def collect(metrics):
     )
 
 
+def complete(counts, end):
+    """Brings the fetcher's counts up to date with the last line of its log."""
+    if not end:
+        return
+    counts.published = int(end["published"])
+    unnamed = int(end["dead_lettered"]) - sum(counts.fetcher_dead.values())
+    if unnamed > 0:
+        counts.fetcher_dead["(reasons are in the log)"] = unnamed
+    left = int(end.get("not_sent", 0)) + int(end.get("not_confirmed", 0))
+    counts.fetched = counts.published + int(end["dead_lettered"]) + left
+
+
 def finished(counts, users):
     """All users have gone as far as they go, and nothing is under way."""
     return (

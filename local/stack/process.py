@@ -167,6 +167,10 @@ class Process:
     def event(self, name):
         return next((event for event in self.events() if event.get("event") == name), None)
 
+    def last_event(self, fields):
+        """The last event that has all these fields, or None."""
+        return next((event for event in reversed(list(self.events())) if all(key in event for key in fields)), None)
+
     def reason(self):
         """What it said last about its own trouble, or an empty text."""
         told = [event for event in self.events() if event.get("level") == "error"]

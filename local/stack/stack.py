@@ -32,6 +32,7 @@ class Stack:
         self.notes = []  # what the user should know
         self.state_dir = None
         self.context = {}
+        self.fetcher_end = None
 
     # --- preparation ----------------------------------------------------------------------------------
 
@@ -163,7 +164,14 @@ class Stack:
                 process.read_metrics()
 
     def counts(self):
-        return balance.collect({name: process.last for name, process in self.processes.items()})
+        counts = balance.collect({name: process.last for name, process in self.processes.items()})
+        fetcher = self.processes.get("fetcher")
+        if fetcher is not None and not fetcher.running():
+            # It ended by itself, after /metrics was read last: its last line has the numbers.
+            if self.fetcher_end is None:
+                self.fetcher_end = fetcher.last_event(("published", "dead_lettered")) or {}
+            balance.complete(counts, self.fetcher_end)
+        return counts
 
     # --- stop -----------------------------------------------------------------------------------------
 

@@ -100,7 +100,9 @@ class Fake:
         if self.name == "local-kafka":
             self.log("info", "kafka ready", bootstrap_servers="127.0.0.1:1")
         while not stop.wait(0.05):
-            pass
+            if self.name == "fetcher" and self.count() == self.users:
+                self.log("info", "stopped, all sent", published=self.users, dead_lettered=0)
+                return 0
         self.write_lines()
         self.log("info", "stopped")
         return 0
