@@ -487,12 +487,46 @@ static void describe(const struct http_transfer *transfer, CURLcode code, struct
     }
 }
 
+static enum http_failure failure_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_OK:
+        return HTTP_FAILURE_NONE;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return HTTP_FAILURE_DNS;
+    case CURLE_COULDNT_CONNECT:
+        return HTTP_FAILURE_CONNECT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+        return HTTP_FAILURE_TLS;
+    case CURLE_OPERATION_TIMEDOUT:
+        return HTTP_FAILURE_TIMEOUT;
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_ABORTED_BY_CALLBACK:
+        return HTTP_FAILURE_BROKEN;
+    case CURLE_PARTIAL_FILE:
+        return HTTP_FAILURE_CUT_SHORT;
+    case CURLE_WRITE_ERROR:
+        return HTTP_FAILURE_TOO_LONG;
+    default:
+        return HTTP_FAILURE_OTHER;
+    }
+}
+
 static void finish(struct http_transfer *transfer, CURLcode code)
 {
     long status = 0;
     struct http_response response = {
         .body = &transfer->body,
         .headers = &transfer->headers,
+        .failure = failure_of(code),
         .sent = was_sent(transfer),
         .latency_us = clock_monotonic_us() - transfer->started_us,
     };

@@ -43,6 +43,19 @@ struct http_request {
     bool no_proxy;       /* ignore HTTPS_PROXY and the like (metadata services) */
 };
 
+/* Why no whole answer arrived. */
+enum http_failure {
+    HTTP_FAILURE_NONE,
+    HTTP_FAILURE_DNS,     /* no address for the host's name */
+    HTTP_FAILURE_CONNECT, /* refused, unreachable */
+    HTTP_FAILURE_TLS,     /* handshake or certificate */
+    HTTP_FAILURE_TIMEOUT,
+    HTTP_FAILURE_BROKEN,    /* the connection was closed or reset before an answer */
+    HTTP_FAILURE_CUT_SHORT, /* ... within the body */
+    HTTP_FAILURE_TOO_LONG,  /* a cap of the client */
+    HTTP_FAILURE_OTHER
+};
+
 /* Valid only during the callback. */
 struct http_response {
     int status;          /* 0 if none arrived */
@@ -56,6 +69,7 @@ struct http_response {
      * with ERROR_NETWORK and `sent`.
      */
     struct error error;
+    enum http_failure failure; /* the same in kinds */
     bool sent;
     int64_t latency_us;
 };
