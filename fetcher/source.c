@@ -11,7 +11,7 @@
 #include "lib/log.h"
 #include "lib/random.h"
 
-enum { FALLBACK_AFTER = 2 /* failures in a row */, PROBLEM_SIZE = 640 };
+enum { FALLBACK_AFTER = 2 /* failures in a row */, PROBLEM_SIZE = 640, TYPE_SHOWN = 100 };
 
 struct endpoint {
     const char *url;
@@ -171,6 +171,7 @@ static void describe(enum outcome outcome, const struct http_response *response,
 {
     struct str type = http_response_header(response, "content-type");
 
+    type.len = type.len < TYPE_SHOWN ? type.len : TYPE_SHOWN;
     if (response->failure != HTTP_FAILURE_NONE) {
         snprintf(out, size, "%s", response->error.message);
     } else if (outcome == OUTCOME_CONTENT_TYPE) {
@@ -178,7 +179,7 @@ static void describe(enum outcome outcome, const struct http_response *response,
                  type.ptr);
     } else {
         snprintf(out, size, "HTTP status %d with %zu bytes of \"%.*s\"", response->status,
-                 response->body->len, (int)(type.len % 100), type.ptr);
+                 response->body->len, STR_ARG(type));
     }
 }
 
