@@ -7,7 +7,7 @@
 
 /* A ticket is (slot * TICKET_PAGE + index) + 1. */
 enum { TICKET_PAGE = 8192 };
-_Static_assert(PAGE_USERS_MAX <= TICKET_PAGE, "an index fits into a ticket");
+_Static_assert((int)PAGE_USERS_MAX <= (int)TICKET_PAGE, "an index fits into a ticket");
 
 static struct progress_page *page_of(const struct progress *progress, progress_ticket ticket)
 {

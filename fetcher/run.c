@@ -193,7 +193,7 @@ static void take_page(struct fetcher *f)
     }
     f->index = first;
     f->end = end;
-    f->left -= f->left == INT64_MAX ? 0 : (int64_t)(end - first);
+    f->left -= f->mode.once ? f->left : f->left == INT64_MAX ? 0 : (int64_t)(end - first);
     metrics_add(f->metrics, METRIC_USERS_FETCHED, end - first);
 }
 
@@ -255,10 +255,13 @@ static void wait_for_work(struct fetcher *f, int64_t timeout_ms)
 
 static void loop(struct fetcher *f)
 {
-    while (!stop_requested() && !f->failed && !is_finished(f)) {
+    while (!stop_requested() && !f->failed) {
         take_page(f);
         ask_ahead(f, clock_monotonic_ms());
         send_due(f);
+        if (is_finished(f)) {
+            break;
+        }
         wait_for_work(f, poll_timeout_ms(f));
     }
 }
@@ -325,7 +328,7 @@ static void choose_start(struct fetcher *f)
         position_set(&f->next, seed, config->page);
     }
     f->skip = (size_t)config->index;
-    f->left = f->mode.once ? config->results : config->limit > 0 ? config->limit : INT64_MAX;
+    f->left = config->limit > 0 ? config->limit : INT64_MAX;
     pace_init(&f->pace, f->mode.once ? 0 : config->rate);
 }
 
@@ -351,7 +354,8 @@ static bool start(struct fetcher *f, const struct service *service)
         source.http = f->http;
         f->source = source_new(&source);
     }
-    if (!f->source || (!f->mode.once && service_http_start(&f->endpoints, &config->service, NULL, &err))) {
+    if (!f->source || (!f->mode.once && !f->mode.print &&
+                       service_http_start(&f->endpoints, &config->service, NULL, &err))) {
         LOG_ERROR("cannot start", LOG_STR("error", err.message[0] ? err.message : "out of memory"));
         return false;
     }

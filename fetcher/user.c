@@ -6,7 +6,7 @@
 
 #include "lib/json.h"
 
-const char *const user_reason_names[USER_REASON_COUNT] = {
+const char *const user_reason_names[USER_REASON_COUNT + 1] = {
     [USER_OK] = "ok",
     [USER_TOO_LARGE] = "too_large",
     [USER_NESTING] = "nesting",

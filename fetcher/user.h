@@ -30,7 +30,7 @@ enum user_reason {
     USER_REASON_COUNT
 };
 
-extern const char *const user_reason_names[USER_REASON_COUNT];
+extern const char *const user_reason_names[USER_REASON_COUNT + 1]; /* ends with NULL */
 
 struct user_verdict {
     enum user_reason reason;
