@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -48,19 +49,25 @@ static int64_t to_seconds(const struct tm *utc)
     return normal.tm_mday == utc->tm_mday && normal.tm_sec == utc->tm_sec ? (int64_t)seconds : -1;
 }
 
+/* True if the text starts like that, with any digit for a 0: strptime() alone takes white space and fewer. */
+static bool has_shape(const char *text, const char *shape)
+{
+    for (; *shape; text++, shape++) {
+        if (*shape == '0' ? *text < '0' || *text > '9' : *text != *shape) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int64_t clock_parse_iso(const char *text)
 {
-    enum { LENGTH = sizeof("2026-11-23T09:30:00") - 1 };
     struct tm utc = {0};
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    const char *rest =
+        has_shape(text, "0000-00-00T00:00:00") ? strptime(text, "%Y-%m-%dT%H:%M:%S", &utc) : NULL;
+    int64_t seconds = rest ? to_seconds(&utc) : -1;
     int64_t milliseconds = 0;
-    int64_t seconds;
 
-    /* strptime() also takes spaces and fewer digits */
-    if (!rest || rest - text != LENGTH || memchr(text, ' ', LENGTH)) {
-        return -1;
-    }
-    seconds = to_seconds(&utc);
     if (seconds < 0) {
         return -1;
     }
