@@ -51,7 +51,8 @@ CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 $(HARDENING)
 LDFLAGS_release := $(HARDENED_LINK)
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS_asan := -fsanitize=address,undefined
-CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+  -Wno-cast-qual
 LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 CPPFLAGS += -I. -D_GNU_SOURCE
@@ -96,6 +97,7 @@ $(foreach b,$(BINARIES),$(eval $(call binary_rule,$(b))))
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include mk/test.mk
+include mk/fuzz.mk
 include mk/lint.mk
 
 # --- targets -----------------------------------------------------------------------------------------------
