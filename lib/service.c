@@ -77,6 +77,9 @@ static void on_request(void *ctx, struct httpd_request *request)
 int service_http_start(struct service_http *http, const struct service_config *config,
                        const struct httpd_limits *limits, struct error *err)
 {
+    if (config->http_port == 0 && !http->any_port) {
+        return 0;
+    }
     http->httpd =
         httpd_start(config->http_address, (uint16_t)config->http_port, limits, on_request, http, err);
     if (!http->httpd) {
