@@ -2,6 +2,7 @@
 /* fetcher: asks the randomuser.me API for users and passes them on to Kafka one by one. */
 #include <string.h>
 
+#include "fetcher/check.h"
 #include "fetcher/config.h"
 #include "fetcher/metrics.h"
 #include "fetcher/run.h"
@@ -56,7 +57,7 @@ int main(int argc, char **argv)
         .metrics = fetcher_metrics,
         .metric_count = FETCHER_METRIC_COUNT,
         .run = run,
-        .check = run_check,
+        .check = check_run,
         .command = command,
     };
 

@@ -416,9 +416,3 @@ out:
     metrics_free(f.metrics);
     return f.failed || undelivered ? 1 : 0;
 }
-
-int run_check(const struct service *service)
-{
-    (void)service;
-    return 0;
-}

@@ -14,7 +14,5 @@ struct run_mode {
 
 /* Runs until a stop, the limit, or a failure that no waiting mends. Returns the exit code. */
 int run_fetcher(const struct service *service, struct run_mode mode);
-/* --check: asks Kafka for the topics and the API for one user. Returns the exit code. */
-int run_check(const struct service *service);
 
 #endif
