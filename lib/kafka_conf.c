@@ -142,7 +142,7 @@ fail:
 static int topic_state(const struct rd_kafka_metadata_topic *found, const char *topic, int *ret_partitions,
                        struct error *err)
 {
-    if (found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || found->partition_cnt == 0) {
+    if (!found || found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || found->partition_cnt == 0) {
         return error_set(err, ERROR_STATE, true,
                          "topic %s does not exist; create it, for example with kafka-topics.sh --create "
                          "--topic %s --partitions 8",
@@ -155,29 +155,31 @@ static int topic_state(const struct rd_kafka_metadata_topic *found, const char *
     return 0;
 }
 
+static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata,
+                                                        const char *topic)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        if (strcmp(metadata->topics[i].topic, topic) == 0) {
+            return &metadata->topics[i];
+        }
+    }
+    return NULL;
+}
+
 int kafka_topic_partitions(rd_kafka_t *kafka, const char *topic, int timeout_ms, int *ret_partitions,
                            struct error *err)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(kafka, topic, NULL);
-    rd_kafka_resp_err_t failure;
+    /* All topics: asking for one by its name makes brokers with auto.create.topics.enable create it. */
+    rd_kafka_resp_err_t failure = rd_kafka_metadata(kafka, 1, NULL, &metadata, timeout_ms);
+    const struct rd_kafka_metadata_topic *found;
     int code;
 
-    if (!handle) {
-        return error_set(err, ERROR_CONFIG, false, "topic %s: %s", topic,
-                         rd_kafka_err2str(rd_kafka_last_error()));
-    }
-    failure = rd_kafka_metadata(kafka, 0, handle, &metadata, timeout_ms);
     if (failure) {
-        code = error_set(err, ERROR_NETWORK, true, "no Kafka broker answered: %s", rd_kafka_err2str(failure));
-    } else if (metadata->topic_cnt != 1) {
-        code = error_set(err, ERROR_REMOTE, true, "the broker's metadata does not hold topic %s", topic);
-    } else {
-        code = topic_state(&metadata->topics[0], topic, ret_partitions, err);
+        return error_set(err, ERROR_NETWORK, true, "no Kafka broker answered: %s", rd_kafka_err2str(failure));
     }
-    if (metadata) {
-        rd_kafka_metadata_destroy(metadata);
-    }
-    rd_kafka_topic_destroy(handle);
+    found = find_topic(metadata, topic);
+    code = topic_state(found, topic, ret_partitions, err);
+    rd_kafka_metadata_destroy(metadata);
     return code;
 }
