@@ -67,29 +67,18 @@ void publisher_free(struct publisher *publisher)
     }
 }
 
-static int check_topic(struct publisher *publisher, const char *topic, int timeout_ms, struct error *err)
-{
-    int partitions;
-    int code = kafka_producer_topic(publisher->kafka, topic, timeout_ms, &partitions, err);
-
-    if (code == -ERROR_STATE) {
-        return error_set(
-            err, ERROR_STATE, true,
-            "Kafka has no topic %s; create it: kafka-topics.sh --bootstrap-server %s --create --topic %s",
-            topic, publisher->options.config->kafka_servers, topic);
-    }
-    return code;
-}
-
 int publisher_check(struct publisher *publisher, int timeout_ms, struct error *err)
 {
+    int partitions;
     int code;
 
     if (!publisher->kafka) {
         return 0;
     }
-    code = check_topic(publisher, publisher->options.config->kafka_topic, timeout_ms, err);
-    return code ? code : check_topic(publisher, publisher->dlq_topic, timeout_ms, err);
+    code = kafka_producer_topic(publisher->kafka, publisher->options.config->kafka_topic, timeout_ms,
+                                &partitions, err);
+    return code ? code
+                : kafka_producer_topic(publisher->kafka, publisher->dlq_topic, timeout_ms, &partitions, err);
 }
 
 /* ---- printing ---- */
