@@ -72,6 +72,11 @@ void httpd_reply_header(struct httpd_request *request, const char *name, const c
 void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
                  size_t len);
 void httpd_reply_text(struct httpd_request *request, int status, const char *text);
+/*
+ * For fault injection: promises `len` bytes, sends the first `sent` of them and closes the connection.
+ */
+void httpd_reply_cut(struct httpd_request *request, int status, const char *content_type, const void *body,
+                     size_t len, size_t sent);
 /* Closes the connection without an answer: for fault injection. */
 void httpd_abort(struct httpd_request *request);
 

@@ -9,7 +9,8 @@
 enum {
     /* Read on behind a body's cap, so that the client gets the 413 and not a reset; then it is cut off. */
     DISCARD_CAP = 1024 * 1024,
-    REPLY_HEADER_CAP = 16 * 1024
+    REPLY_HEADER_CAP = 16 * 1024,
+    CUT_BLOCK = 16 * 1024
 };
 
 void httpd_request_free(struct httpd_request *request)
@@ -158,6 +159,49 @@ void httpd_reply(struct httpd_request *request, int status, const char *content_
 void httpd_reply_text(struct httpd_request *request, int status, const char *text)
 {
     httpd_reply(request, status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+/* The part of an answer that httpd_reply_cut sends. */
+struct cut {
+    size_t len;
+    char bytes[];
+};
+
+static ssize_t read_cut(void *cls, uint64_t at, char *out, size_t max)
+{
+    const struct cut *cut = cls;
+    size_t left = at < cut->len ? cut->len - (size_t)at : 0;
+
+    if (left == 0) {
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    left = left < max ? left : max;
+    memcpy(out, cut->bytes + at, left);
+    return (ssize_t)left;
+}
+
+void httpd_reply_cut(struct httpd_request *request, int status, const char *content_type, const void *body,
+                     size_t len, size_t sent)
+{
+    struct cut *cut = malloc(sizeof(*cut) + sent);
+
+    if (content_type) {
+        httpd_reply_header(request, "Content-Type", content_type);
+    }
+    if (cut) {
+        cut->len = sent;
+        memcpy(cut->bytes, body, sent);
+        request->status = (unsigned)status;
+        request->response = MHD_create_response_from_callback(len, CUT_BLOCK, read_cut, cut, free);
+    }
+    if (cut && !request->response) {
+        free(cut);
+    }
+    if (request->response && !add_reply_headers(request->response, &request->headers)) {
+        MHD_destroy_response(request->response);
+        request->response = NULL;
+    }
+    finish(request, REQUEST_ANSWERED);
 }
 
 void httpd_abort(struct httpd_request *request)
