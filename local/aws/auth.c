@@ -65,9 +65,10 @@ static bool check_claim(const struct auth_input *input, const struct sigv4_claim
                            "The security token included in the request is invalid.");
     }
     if (!str_eq(claim->region, str_of(input->region))) {
-        return s3 ? refuse(ret, 400, "AuthorizationHeaderMalformed",
-                           "The authorization header is malformed; the region '%.*s' is wrong; expecting '%s'",
-                           (int)claim->region.len, claim->region.ptr, input->region)
+        return s3 ? refuse(
+                        ret, 400, "AuthorizationHeaderMalformed",
+                        "The authorization header is malformed; the region '%.*s' is wrong; expecting '%s'",
+                        (int)claim->region.len, claim->region.ptr, input->region)
                   : refuse(ret, 400, "InvalidSignatureException",
                            "Credential should be scoped to a valid region, not '%.*s'. ",
                            (int)claim->region.len, claim->region.ptr);
@@ -116,7 +117,8 @@ static bool check_date(const struct auth_input *input, const struct sigv4_claim 
                   early ? "still later than" : "now earlier than", edge, now, early ? '+' : '-', minutes);
 }
 
-/* The hash that the signature covers. S3's is a header, which must fit the body; elsewhere it is the body's. */
+/* The hash that the signature covers. S3's is a header, which must fit the body; elsewhere it is the body's.
+ */
 static bool payload_hash(const struct auth_input *input, char hex[HASH_SHA256_HEX_SIZE], struct str *ret_hash,
                          struct auth_refusal *ret)
 {
@@ -177,9 +179,9 @@ bool auth_check(const struct auth_input *input, struct auth_refusal *ret)
     struct sigv4_claim claim;
 
     if (!authorization.ptr) {
-        return is_s3(input) ? refuse(ret, 403, "AccessDenied", "Access Denied")
-                            : refuse(ret, 400, "MissingAuthenticationTokenException",
-                                     "Missing Authentication Token");
+        return is_s3(input)
+                   ? refuse(ret, 403, "AccessDenied", "Access Denied")
+                   : refuse(ret, 400, "MissingAuthenticationTokenException", "Missing Authentication Token");
     }
     if (!sigv4_parse_authorization(authorization, &claim)) {
         return is_s3(input)

@@ -20,9 +20,10 @@ int call_fail(struct call *call, int status, const char *code, const char *forma
 
 int call_invalid(struct call *call, const char *member, const char *rule)
 {
-    return call_fail(call, 400, "ValidationException",
-                     "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s",
-                     member, rule);
+    return call_fail(
+        call, 400, "ValidationException",
+        "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s", member,
+        rule);
 }
 
 int call_broken(struct call *call)

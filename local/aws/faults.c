@@ -23,7 +23,7 @@ enum fault_kind {
     FAULT_KIND_COUNT
 };
 
-static const char *const kind_names[FAULT_KIND_COUNT] = {"throttle_record", "fail_record", "error",
+static const char *const kind_names[FAULT_KIND_COUNT] = {"throttle_record", "fail_record",  "error",
                                                          "latency",         "reset_before", "reset_after",
                                                          "truncate",        "malformed",    "clock"};
 
@@ -259,8 +259,7 @@ static void apply(struct faults *faults, const struct fault *fault, struct fault
         break;
     case FAULT_LATENCY:
         verdict->delay_ms +=
-            fault->min_ms +
-            (int64_t)(next_random(faults) % (uint64_t)(fault->max_ms - fault->min_ms + 1));
+            fault->min_ms + (int64_t)(next_random(faults) % (uint64_t)(fault->max_ms - fault->min_ms + 1));
         break;
     case FAULT_RESET_BEFORE:
         verdict->reset_before = true;

@@ -9,19 +9,17 @@
  *     {"kind": "error", "code": "InternalFailure", "status": 500, "rate": 0.05, "count": 10},
  *     {"kind": "latency", "min_ms": 5, "max_ms": 50, "rate": 1}]}
  *
- *   throttle_record   ProvisionedThroughputExceededException for one record (Firehose: ServiceUnavailableException)
- *   fail_record       InternalFailure for one record
- *   error             the whole call is refused with "code" and "status" (default: AWS's for that code), and
- *                     with "skew_ms" in its Date header
- *   latency           the call waits between min_ms and max_ms before it is handled
- *   reset_before      the connection is closed, nothing was done
- *   reset_after       everything was done, the connection is closed without an answer
- *   truncate          everything was done, the connection is closed in the middle of the answer
- *   malformed         everything was done, the answer is 200 and not JSON
- *   clock             the server's clock is wrong by "skew_ms": signatures are judged by it and Date shows it
+ *   throttle_record   ProvisionedThroughputExceededException for one record (Firehose:
+ * ServiceUnavailableException) fail_record       InternalFailure for one record error             the whole
+ * call is refused with "code" and "status" (default: AWS's for that code), and with "skew_ms" in its Date
+ * header latency           the call waits between min_ms and max_ms before it is handled reset_before the
+ * connection is closed, nothing was done reset_after       everything was done, the connection is closed
+ * without an answer truncate          everything was done, the connection is closed in the middle of the
+ * answer malformed         everything was done, the answer is 200 and not JSON clock             the server's
+ * clock is wrong by "skew_ms": signatures are judged by it and Date shows it
  *
- * "service", "operation" and "shard" narrow an order down; "rate" is its probability (1); "count" is how often
- * it strikes before it ends (no end). The same seed and the same calls give the same faults. Pure.
+ * "service", "operation" and "shard" narrow an order down; "rate" is its probability (1); "count" is how
+ * often it strikes before it ends (no end). The same seed and the same calls give the same faults. Pure.
  */
 #ifndef LOCAL_AWS_FAULTS_H
 #define LOCAL_AWS_FAULTS_H

@@ -50,7 +50,8 @@ int kinesis_resolve(struct call *call, struct kinesis_stream **ret)
         return call_invalid(call, "streamARN", "be the ARN of a Kinesis stream in this region");
     }
     if (!name && !arn) {
-        return call_fail(call, 400, "InvalidArgumentException", "Either StreamName or StreamARN must be given.");
+        return call_fail(call, 400, "InvalidArgumentException",
+                         "Either StreamName or StreamARN must be given.");
     }
     if (name && arn && strcmp(name, arn) != 0) {
         return call_fail(call, 400, "InvalidArgumentException", "StreamName and StreamARN name two streams.");

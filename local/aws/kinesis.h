@@ -14,8 +14,8 @@ enum {
     KINESIS_PUT_RECORDS_CAP = 500,
     KINESIS_PUT_BYTES_CAP = 10 * 1024 * 1024, /* data and partition keys of one PutRecords */
     KINESIS_RECORD_BYTES_CAP = 10 * 1024 * 1024,
-    KINESIS_KEY_CAP = 256,      /* code points */
-    KINESIS_RECORD_KIB = 1024,  /* MaxRecordSizeInKiB of a new stream */
+    KINESIS_KEY_CAP = 256,     /* code points */
+    KINESIS_RECORD_KIB = 1024, /* MaxRecordSizeInKiB of a new stream */
     KINESIS_GET_RECORDS_CAP = 10000,
     KINESIS_GET_BYTES_CAP = 10 * 1024 * 1024,
     KINESIS_RETENTION_HOURS = 24,

@@ -21,9 +21,10 @@ static int serial_of_sequence(struct call *call, const struct kinesis_shard *sha
         return CALL_REFUSED;
     }
     if (!text) {
-        return call_fail(call, 400, "InvalidArgumentException",
-                         "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and "
-                         "StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber.");
+        return call_fail(
+            call, 400, "InvalidArgumentException",
+            "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and "
+            "StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber.");
     }
     if (!kinesis_sequence_is_wellformed(str_of(text))) {
         return call_invalid(call, "startingSequenceNumber",
@@ -31,10 +32,11 @@ static int serial_of_sequence(struct call *call, const struct kinesis_shard *sha
     }
     if (!kinesis_sequence_parse(str_of(text), &sequence) || sequence.shard != shard->number ||
         sequence.shard_created_ms != shard->created_ms || sequence.serial > shard->last_serial + 1) {
-        return call_fail(call, 400, "InvalidArgumentException",
-                         "StartingSequenceNumber %s used in GetShardIterator on this shard is invalid because "
-                         "it did not come from it.",
-                         text);
+        return call_fail(
+            call, 400, "InvalidArgumentException",
+            "StartingSequenceNumber %s used in GetShardIterator on this shard is invalid because "
+            "it did not come from it.",
+            text);
     }
     *ret = sequence.serial;
     return 0;
@@ -58,7 +60,8 @@ static int serial_of_time(struct call *call, const struct kinesis_shard *shard, 
 }
 
 /* The serial that an iterator of this type starts at. */
-static int starting_serial(struct call *call, const struct kinesis_shard *shard, const char *type, int64_t *ret)
+static int starting_serial(struct call *call, const struct kinesis_shard *shard, const char *type,
+                           int64_t *ret)
 {
     if (strcmp(type, "TRIM_HORIZON") == 0) {
         *ret = 0;
@@ -107,8 +110,9 @@ int kinesis_get_shard_iterator(struct call *call)
     }
     shard = kinesis_stream_shard(stream, id);
     if (!shard) {
-        return call_fail(call, 400, "ResourceNotFoundException", "Shard %s in stream %s under account %s does "
-                                                                 "not exist",
+        return call_fail(call, 400, "ResourceNotFoundException",
+                         "Shard %s in stream %s under account %s does "
+                         "not exist",
                          id, stream->name, LOCAL_ACCOUNT);
     }
     if (starting_serial(call, shard, type, &serial) || kinesis_dry_run(call)) {
@@ -199,7 +203,8 @@ static int check_limits(struct call *call, const struct kinesis_stream *stream, 
                    : 0;
 }
 
-static void add_children(struct buf *out, const struct kinesis_stream *stream, const struct kinesis_shard *parent)
+static void add_children(struct buf *out, const struct kinesis_stream *stream,
+                         const struct kinesis_shard *parent)
 {
     bool first = true;
 
@@ -222,7 +227,8 @@ static void add_children(struct buf *out, const struct kinesis_stream *stream, c
             kinesis_shard_id((unsigned)child->adjacent_parent, id);
             buf_addf(out, ",\"%s\"", id);
         }
-        buf_addf(out, "],\"HashKeyRange\":{\"StartingHashKey\":\"%s\",\"EndingHashKey\":\"%s\"}}", start, end);
+        buf_addf(out, "],\"HashKeyRange\":{\"StartingHashKey\":\"%s\",\"EndingHashKey\":\"%s\"}}", start,
+                 end);
         first = false;
     }
     buf_add_char(out, ']');

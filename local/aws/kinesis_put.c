@@ -51,7 +51,8 @@ static void batch_free(struct batch *batch)
 /* --- reading ---------------------------------------------------------------------------------------------
  */
 
-/* Reserves the room of all records at first, so that the data does not move while pointers to it are taken. */
+/* Reserves the room of all records at first, so that the data does not move while pointers to it are taken.
+ */
 static int reserve_data(struct call *call, struct batch *batch, const cJSON *records)
 {
     const cJSON *item = records;
@@ -280,13 +281,15 @@ static int put_record(struct call *call, struct batch *batch)
         return call_invalid(call, "sequenceNumberForOrdering",
                             "satisfy regular expression pattern: 0|([1-9]\\d{0,128})");
     }
-    if (reserve_data(call, batch, call->input) || read_entry(call, batch, call->input) || store(call, batch)) {
+    if (reserve_data(call, batch, call->input) || read_entry(call, batch, call->input) ||
+        store(call, batch)) {
         return CALL_REFUSED;
     }
     if (entry->code) {
         char text[300];
         failure_text(batch, entry, text, sizeof(text));
-        return call_fail(call, strcmp(entry->code, "InternalFailure") == 0 ? 500 : 400, entry->code, "%s", text);
+        return call_fail(call, strcmp(entry->code, "InternalFailure") == 0 ? 500 : 400, entry->code, "%s",
+                         text);
     }
     add_success(call, batch, entry);
     return 0;

@@ -18,8 +18,8 @@ struct shard_filter {
 
 static bool filter_shows(const struct shard_filter *filter, const struct kinesis_shard *shard)
 {
-    if (filter->open_at_ms &&
-        (shard->created_ms > filter->open_at_ms || (shard->closed_ms && shard->closed_ms <= filter->open_at_ms))) {
+    if (filter->open_at_ms && (shard->created_ms > filter->open_at_ms ||
+                               (shard->closed_ms && shard->closed_ms <= filter->open_at_ms))) {
         return false;
     }
     return !filter->alive_ms || !shard->closed_ms || shard->closed_ms >= filter->alive_ms;
@@ -75,7 +75,8 @@ static int read_filter(struct call *call, const struct kinesis_stream *stream, s
 }
 
 /* A token carries the stream and the place to go on from: "<stream>/<first number>". */
-static int read_token(struct call *call, const char *token, struct kinesis_stream **ret_stream, size_t *ret_from)
+static int read_token(struct call *call, const char *token, struct kinesis_stream **ret_stream,
+                      size_t *ret_from)
 {
     char text[KINESIS_NAME_CAP + 24];
     size_t len = 0;
@@ -190,7 +191,8 @@ int kinesis_split_shard(struct call *call)
         return CALL_REFUSED;
     }
     if (!kinesis_hash_parse(str_of(text), &at)) {
-        return call_invalid(call, "newStartingHashKey", "satisfy regular expression pattern: 0|([1-9]\\d{0,38})");
+        return call_invalid(call, "newStartingHashKey",
+                            "satisfy regular expression pattern: 0|([1-9]\\d{0,38})");
     }
     if (at <= shard->hash_start || at > shard->hash_end) {
         return call_fail(call, 400, "InvalidArgumentException",

@@ -155,8 +155,8 @@ static bool column_hash(sqlite3_stmt *statement, int column, hash_key *ret)
 
 static int load_shards(struct kinesis_store *store, struct kinesis_stream *stream)
 {
-    sqlite3_stmt *s = state_prepare(store->state,
-                                    "SELECT uid, number, parent, adjacent_parent, hash_start, hash_end,"
+    sqlite3_stmt *s =
+        state_prepare(store->state, "SELECT uid, number, parent, adjacent_parent, hash_start, hash_end,"
                                     " created_ms, closed_ms, last_serial, last_arrival_ms"
                                     " FROM kinesis_shards WHERE stream_id=? ORDER BY number");
     int row;
@@ -460,14 +460,9 @@ int kinesis_store_split(struct kinesis_store *store, struct kinesis_stream *stre
                         hash_key at, int64_t now_ms)
 {
     const struct kinesis_shard *parent = &stream->shards[number];
-    struct kinesis_shard children[2] = {{.parent = (int)number,
-                                         .adjacent_parent = -1,
-                                         .hash_start = parent->hash_start,
-                                         .hash_end = at - 1},
-                                        {.parent = (int)number,
-                                         .adjacent_parent = -1,
-                                         .hash_start = at,
-                                         .hash_end = parent->hash_end}};
+    struct kinesis_shard children[2] = {
+        {.parent = (int)number, .adjacent_parent = -1, .hash_start = parent->hash_start, .hash_end = at - 1},
+        {.parent = (int)number, .adjacent_parent = -1, .hash_start = at, .hash_end = parent->hash_end}};
 
     return reshard(store, stream, &number, 1, children, 2, after(parent, now_ms));
 }
@@ -504,8 +499,8 @@ static int insert_record(struct kinesis_store *store, const struct kinesis_shard
 
 static int update_shard(struct kinesis_store *store, const struct kinesis_shard *shard)
 {
-    sqlite3_stmt *s = state_prepare(
-        store->state, "UPDATE kinesis_shards SET last_serial=?, last_arrival_ms=? WHERE uid=?");
+    sqlite3_stmt *s =
+        state_prepare(store->state, "UPDATE kinesis_shards SET last_serial=?, last_arrival_ms=? WHERE uid=?");
 
     sqlite3_bind_int64(s, 1, shard->last_serial);
     sqlite3_bind_int64(s, 2, shard->last_arrival_ms);
@@ -567,8 +562,9 @@ int kinesis_store_append(struct kinesis_store *store, struct kinesis_stream *str
 int kinesis_store_read(struct kinesis_store *store, const struct kinesis_shard *shard, int64_t serial,
                        int64_t limit, kinesis_read_fn *fn, void *ctx)
 {
-    sqlite3_stmt *s = state_prepare(store->state, "SELECT id, arrival_ms, partition_key, data FROM"
-                                                  " kinesis_records WHERE id>=? AND id<=? ORDER BY id LIMIT ?");
+    sqlite3_stmt *s =
+        state_prepare(store->state, "SELECT id, arrival_ms, partition_key, data FROM"
+                                    " kinesis_records WHERE id>=? AND id<=? ORDER BY id LIMIT ?");
     int row;
 
     sqlite3_bind_int64(s, 1, record_id(shard, serial));

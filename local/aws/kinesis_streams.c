@@ -137,7 +137,8 @@ int kinesis_describe_stream_summary(struct call *call)
     }
     buf_add_str(&call->output, "{\"StreamDescriptionSummary\":{");
     add_description(call, stream);
-    buf_addf(&call->output, ",\"OpenShardCount\":%zu,\"ConsumerCount\":0,\"MaxRecordSizeInKiB\":%" PRId64 "}}",
+    buf_addf(&call->output,
+             ",\"OpenShardCount\":%zu,\"ConsumerCount\":0,\"MaxRecordSizeInKiB\":%" PRId64 "}}",
              kinesis_stream_open_shards(stream), stream->max_record_kib);
     return 0;
 }

@@ -46,7 +46,7 @@ static const char schema[] =
     " stream_id INTEGER NOT NULL, state INTEGER NOT NULL, arrival_ms INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS firehose_waiting ON firehose_records(stream_id, state, id);"
     "CREATE TABLE IF NOT EXISTS firehose_objects(stream_id INTEGER NOT NULL, state INTEGER NOT NULL,"
-    " last_id INTEGER NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY(stream_id, state));"
+    " last_id INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY(stream_id, state));"
     "CREATE TABLE IF NOT EXISTS firehose_positions(stream_id INTEGER NOT NULL, shard_uid INTEGER NOT NULL,"
     " serial INTEGER NOT NULL, PRIMARY KEY(stream_id, shard_uid));"
     "CREATE TABLE IF NOT EXISTS s3_buckets(name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) WITHOUT ROWID;"
@@ -204,8 +204,9 @@ int state_commit(struct state *state)
 
 void state_rollback(struct state *state)
 {
-    if (!sqlite3_get_autocommit(state->db)) {
-        (void)state_run(state, state_prepare(state, "ROLLBACK"));
+    /* SQLite rolls back by itself after some failures. */
+    if (!sqlite3_get_autocommit(state->db) && state_run(state, state_prepare(state, "ROLLBACK"))) {
+        LOG_ERROR("not rolled back", LOG_STR("error", sqlite3_errmsg(state->db)));
     }
 }
 
