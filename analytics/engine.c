@@ -11,8 +11,7 @@
 /* No value that SQL computes may be larger: beyond what a row can carry, and a bound for memory. */
 enum { VALUE_CAP = 2 * ROWS_ROW_CAP };
 
-const char *const failure_reasons[] = {"bad_base64", "bad_json",      "bad_value",
-                                       "sql_error",  "row_too_large", NULL};
+const char *const failure_reasons[] = {"bad_json", "bad_value", "sql_error", "row_too_large", NULL};
 
 struct engine {
     sqlite3 *db;

@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 enum failure_reason {
-    FAILURE_BAD_BASE64,   /* the stream's answer holds no base64 for it */
     FAILURE_BAD_JSON,     /* not one JSON object in UTF-8 */
     FAILURE_BAD_VALUE,    /* a value does not fit its column's type */
     FAILURE_SQL,          /* the statement failed on it (overflow, a function's refusal) */

@@ -60,8 +60,10 @@ static bool read_data(struct scan *scan, struct kinesis_record *record)
     } else if (!read_text(scan, &text)) { /* some encoders write "\/" */
         return false;
     }
-    record->bad_base64 = !base64_decode(text, (char *)(uintptr_t)text.ptr, &len);
-    record->data = (struct str){text.ptr, record->bad_base64 ? 0 : len};
+    if (!base64_decode(text, (char *)(uintptr_t)text.ptr, &len)) {
+        len = 0;
+    }
+    record->data = (struct str){text.ptr, len};
     return true;
 }
 

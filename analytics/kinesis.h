@@ -29,11 +29,10 @@ enum {
 
 /* One record of an answer; everything is borrowed from the answer's body. */
 struct kinesis_record {
-    struct str data; /* decoded */
+    struct str data; /* decoded; empty if it was no base64 */
     struct str partition_key;
     struct str sequence;
     int64_t arrival_ms; /* ApproximateArrivalTimestamp, 0 if there was none */
-    bool bad_base64;    /* `data` is empty then */
 };
 
 struct kinesis_records {

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What analytics counts. */
+#ifndef ANALYTICS_METRICS_H
+#define ANALYTICS_METRICS_H
+
+#include "lib/metrics.h"
+
+enum analytics_metric {
+    METRIC_RECORDS_READ,
+    METRIC_ROWS_MATCHED,
+    METRIC_ROWS_DELIVERED,
+    METRIC_RECORDS_FAILED,
+    METRIC_RECORDS_DEDUPLICATED,
+    METRIC_ROWS_RESENT,
+    METRIC_BYTES_READ,
+    METRIC_MILLIS_BEHIND,
+    METRIC_SHARDS,
+    METRIC_READ_SECONDS,
+    METRIC_PUT_SECONDS,
+    METRIC_RETRIES,
+    METRIC_CHECKPOINT_AGE,
+    METRIC_CHECKPOINTS,
+    METRIC_BUFFERED_BYTES,
+    ANALYTICS_METRIC_COUNT
+};
+
+extern const struct metric_def analytics_metrics[ANALYTICS_METRIC_COUNT];
+
+#endif
