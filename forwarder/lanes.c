@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "forwarder/lanes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct held *held_new(const struct batch_entry *entry, struct str json)
+{
+    struct held *held = malloc(sizeof(*held) + json.len);
+
+    if (held) {
+        held->next = NULL;
+        held->entry = *entry;
+        held->entry.start = 0;
+        held->entry.len = (uint32_t)json.len;
+        memcpy(held->json, json.ptr, json.len);
+    }
+    return held;
+}
+
+size_t held_size(size_t json_len)
+{
+    const size_t allocator_overhead = 16;
+
+    return sizeof(struct held) + json_len + allocator_overhead;
+}
+
+void held_push(struct held_list *list, struct held *held)
+{
+    held->next = NULL;
+    if (list->tail) {
+        list->tail->next = held;
+    } else {
+        list->head = held;
+    }
+    list->tail = held;
+}
+
+struct held *held_pop(struct held_list *list)
+{
+    struct held *held = list->head;
+
+    if (held) {
+        list->head = held->next;
+        if (!list->head) {
+            list->tail = NULL;
+        }
+        held->next = NULL;
+    }
+    return held;
+}
+
+void held_free_all(struct held_list *list)
+{
+    struct held *held;
+
+    while ((held = held_pop(list)) != NULL) {
+        free(held);
+    }
+}
+
+uint32_t lanes_index(uint64_t hash)
+{
+    return (uint32_t)(hash & (LANE_COUNT - 1));
+}
+
+bool lanes_busy(const struct lanes *lanes, uint32_t lane)
+{
+    return lane != LANE_NONE && lanes->table[lane].busy;
+}
+
+bool lanes_enter(struct lanes *lanes, uint32_t lane)
+{
+    if (lane == LANE_NONE) {
+        return true;
+    }
+    if (lanes->table[lane].busy) {
+        return false;
+    }
+    lanes->table[lane].busy = true;
+    return true;
+}
+
+void lanes_wait(struct lanes *lanes, uint32_t lane, struct held *held)
+{
+    held_push(&lanes->table[lane].waiting, held);
+}
+
+struct held *lanes_leave(struct lanes *lanes, uint32_t lane)
+{
+    struct held *next;
+
+    if (lane == LANE_NONE) {
+        return NULL;
+    }
+    next = held_pop(&lanes->table[lane].waiting);
+    lanes->table[lane].busy = next != NULL;
+    return next;
+}
