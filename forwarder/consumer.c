@@ -89,6 +89,22 @@ static void unassign(struct consumer *consumer, const rd_kafka_topic_partition_l
     }
 }
 
+/* Forgets records already taken of partitions that go: they will be fetched anew by the next owner. */
+static void forget_taken(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions)
+{
+    size_t kept = consumer->taken_next;
+
+    for (size_t i = consumer->taken_next; i < consumer->taken_count; i++) {
+        rd_kafka_message_t *message = consumer->taken[i];
+        if (rd_kafka_topic_partition_list_find(partitions, consumer->topic, message->partition)) {
+            rd_kafka_message_destroy(message);
+        } else {
+            consumer->taken[kept++] = message;
+        }
+    }
+    consumer->taken_count = kept;
+}
+
 static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t event,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
@@ -106,6 +122,7 @@ static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t event,
         return;
     }
     consumer->joined = !lost;
+    forget_taken(consumer, partitions);
     for (int i = 0; i < partitions->cnt; i++) {
         consumer->callbacks.revoked(consumer->callbacks.ctx, partitions->elems[i].partition, lost);
     }

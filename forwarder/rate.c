@@ -102,3 +102,8 @@ void rate_report(struct rate *rate, int64_t now_ms, size_t stored, size_t thrott
         cut(rate, now_ms, (double)throttled / (double)(stored + throttled));
     }
 }
+
+double rate_limit(const struct rate *rate)
+{
+    return isinf(rate->limit) ? 0 : rate->limit;
+}

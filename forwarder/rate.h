@@ -32,4 +32,7 @@ void rate_spend(struct rate *rate, size_t count);
 /* An answer told of so many stored and throttled records. */
 void rate_report(struct rate *rate, int64_t now_ms, size_t stored, size_t throttled);
 
+/* The limit for people: 0 when there is none. */
+double rate_limit(const struct rate *rate);
+
 #endif

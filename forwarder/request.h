@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A slot for one PutRecords request, from being filled to being answered. */
+#ifndef FORWARDER_REQUEST_H
+#define FORWARDER_REQUEST_H
+
+#include "forwarder/batch.h"
+
+enum request_state {
+    REQUEST_FREE,
+    REQUEST_OPEN,   /* being filled */
+    REQUEST_SEALED, /* full; to be sent when there is room and rate for it */
+    REQUEST_SENT,   /* without an answer yet */
+    REQUEST_WAITING /* failed as a whole; to be sent again at due_ms */
+};
+
+struct engine;
+
+struct request {
+    struct engine *engine;
+    enum request_state state;
+    struct batch batch;
+    /* The records that are sent: all, or a part while a record is searched that Kinesis refuses. */
+    size_t from;
+    size_t to;
+    struct buf part; /* body of a part */
+    int64_t opened_ms;
+    int64_t due_ms;
+    unsigned attempts;
+    bool outcome_unknown; /* it was sent and may have been stored: sending again may duplicate */
+};
+
+/* Forgets the records. Gives memory back if the batch was much larger than usual. */
+int request_reset(struct request *request, const char *stream) MUST_USE;
+/* Bytes of memory that it holds. */
+size_t request_bytes(const struct request *request);
+
+#endif
