@@ -22,7 +22,8 @@ void rate_init(struct rate *rate, int64_t now_ms)
                           .refilled_ms = now_ms,
                           .window_start_ms = now_ms,
                           .cut_ms = now_ms,
-                          .raised_ms = now_ms};
+                          .raised_ms = now_ms,
+                          .reported_ms = now_ms};
 }
 
 static void refill(struct rate *rate, int64_t now_ms)
@@ -56,6 +57,12 @@ static void measure(struct rate *rate, int64_t now_ms, size_t stored)
 {
     int64_t elapsed = now_ms - rate->window_start_ms;
 
+    if (now_ms - rate->reported_ms > WINDOW_MS) {
+        rate->window_start_ms = now_ms; /* it was idle: that time says nothing about what the stream takes */
+        rate->window_stored = 0;
+        elapsed = 0;
+    }
+    rate->reported_ms = now_ms;
     rate->window_stored += (double)stored;
     if (elapsed >= WINDOW_MS) {
         rate->measured = rate->window_stored * 1000 / (double)elapsed;
@@ -70,7 +77,10 @@ static void cut(struct rate *rate, int64_t now_ms, double share)
         return;
     }
     if (isinf(rate->limit)) {
-        rate->limit = fmax(rate->measured, rate->window_stored * 1000 / WINDOW_MS);
+        if (rate->measured <= 0) {
+            return; /* nothing to start from yet; the failed records wait all the same */
+        }
+        rate->limit = rate->measured;
         rate->step = fmax(floor_records, rate->limit * raise_share);
         rate->tokens = 0;
         rate->refilled_ms = now_ms;

@@ -16,11 +16,12 @@ struct rate {
     double limit;         /* records per second; INFINITY: none */
     double step;          /* what the limit grows by, in records per second */
     double tokens;        /* records that may be sent now; below 0 after a batch larger than that */
-    double measured;      /* records per second stored of late */
+    double measured;      /* records per second stored in the last whole window; 0: none yet */
     double window_stored; /* stored since window_start_ms */
     int64_t refilled_ms;
     int64_t window_start_ms;
-    int64_t cut_ms; /* when the limit was last lowered */
+    int64_t reported_ms; /* the last answer */
+    int64_t cut_ms;      /* when the limit was last lowered */
     int64_t raised_ms;
 };
 

@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The forwarder between the embedded broker and a scripted Kinesis: what is lost, repeated or out of order."""
+
+import base64
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from support.kinesis import FakeKinesis, Faults, Oracle
+from support.procs import BUILD, Service, wait_until
+
+COUNT = 6000
+KEYS = 300
+SEED = int(os.environ.get("SEED", "1"))
+
+
+@pytest.fixture
+def kinesis():
+    made = []
+
+    def make(**options):
+        made.append(FakeKinesis(**options))
+        return made[-1]
+
+    yield make
+    for fake in made:
+        fake.close()
+
+
+def fill(kafka, count=COUNT, keys=KEYS, size=200, first=0, topic="users"):
+    subprocess.run([BUILD / "tests/kafka_fill", kafka.bootstrap_servers, topic, str(count), str(size), str(keys),
+                    str(first)], check=True, timeout=120)
+
+
+def put(kafka, records, topic="users"):
+    """records: dicts with key and value as bytes or None, and optionally partition and headers."""
+    def text(value):
+        return None if value is None else base64.b64encode(value).decode()
+
+    lines = "".join(json.dumps({**r, "key": text(r.get("key")), "value": text(r.get("value"))}) + "\n" for r in records)
+    subprocess.run([BUILD / "tests/kafka_fill", kafka.bootstrap_servers, topic, "-"], input=lines.encode(), check=True,
+                   timeout=120)
+
+
+def environment(kafka, fake, **more):
+    env = {
+        "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "KINESIS_STREAM": "users",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": fake.url,
+        "FORWARDER_LINGER_MS": "20",
+        "KAFKA_SESSION_TIMEOUT_MS": "6000",
+        "KAFKA_HEARTBEAT_INTERVAL_MS": "500",
+    }
+    env.update({name: str(value) for name, value in more.items()})
+    return env
+
+
+def balance(metrics):
+    return (metrics["forwarder_records_consumed_total"]
+            - metrics["forwarder_records_confirmed_total"]
+            - metrics.sum("forwarder_records_dead_lettered_total")
+            - metrics.sum("forwarder_records_dropped_total")
+            - metrics["forwarder_records_released_total"]
+            - metrics["forwarder_records_in_flight"])
+
+
+@pytest.fixture
+def forward(services, local_kafka):
+    """Starts a forwarder from the local broker to a scripted Kinesis."""
+    def start(fake, **env):
+        forwarder = services("forwarder", environment(local_kafka, fake, **env))
+        forwarder.wait_for_event("listening")
+        return forwarder
+
+    return start
+
+
+def wait_confirmed(forwarder, count, timeout=90):
+    return forwarder.wait_for_metric("forwarder_records_confirmed_total", count, timeout)
+
+
+def check(fake, count=COUNT, keys=KEYS, duplicates=0):
+    oracle = Oracle(fake.stored, count, keys)
+    assert oracle.lost == 0
+    assert oracle.inversions == 0
+    assert oracle.duplicates <= duplicates, "more duplicates than were counted as possible"
+    assert fake.concurrent_same_key == 0, "two records of one key were on their way at once"
+
+
+def test_everything_arrives_once_and_in_order(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, COUNT)
+    check(fake)
+    assert balance(metrics) == 0
+    assert metrics["forwarder_records_confirmed_total"] == COUNT
+    assert metrics["forwarder_possible_duplicates_total"] == 0
+    assert max(fake.requests) <= 500
+    assert forwarder.stop() == 0
+    stopped = forwarder.find_event("stopped")
+    assert stopped["confirmed"] == COUNT and stopped["left_to_next_owner"] == 0
+
+
+def test_a_restart_goes_on_where_it_stopped(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka)
+    first = forward(fake)
+    wait_confirmed(first, COUNT)
+    assert first.stop() == 0
+    fill(local_kafka, count=KEYS, first=COUNT // KEYS)
+    second = forward(fake)
+    metrics = wait_confirmed(second, KEYS)
+    assert metrics["forwarder_records_confirmed_total"] == KEYS
+    check(fake, count=COUNT + KEYS)
+
+
+@pytest.mark.parametrize("rate", [0.0002, 0.01, 0.10])
+def test_throttled_records_alone_are_sent_again(forward, local_kafka, kinesis, rate):
+    fake = kinesis(faults=Faults(SEED, throttled_records=rate))
+    fill(local_kafka)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, COUNT)
+    check(fake)
+    assert balance(metrics) == 0
+    sent = sum(fake.requests)
+    resent = metrics["forwarder_records_resent_total", "record-throttled"]
+    assert sent == COUNT + resent, "records that were stored were sent again"
+    assert metrics["forwarder_shard_throttled_records_total", "shardId-000000000001"] == resent
+
+
+def test_internal_failures_are_sent_again(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, failed_records=0.05))
+    fill(local_kafka)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, COUNT)
+    check(fake)
+    assert metrics["forwarder_records_resent_total", "record-failed"] > 0
+
+
+def test_request_errors_of_every_kind(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, errors=0.3, reset_before=0.1, delay=(0, 0.02)))
+    fill(local_kafka, count=3000)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, 3000)
+    check(fake, count=3000)
+    assert balance(metrics) == 0
+
+
+def test_unknown_outcomes_are_counted_as_possible_duplicates(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, reset_after=0.1, truncated=0.1, malformed=0.1))
+    fill(local_kafka)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, COUNT)
+    possible = metrics["forwarder_possible_duplicates_total"]
+    assert possible > 0
+    check(fake, duplicates=possible)
+
+
+def test_order_none_loses_nothing_either(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.05, errors=0.1))
+    fill(local_kafka)
+    forwarder = forward(fake, FORWARDER_ORDER="none")
+    wait_confirmed(forwarder, COUNT)
+    assert Oracle(fake.stored, COUNT, KEYS).lost == 0
+
+
+def test_a_blocked_key_does_not_block_others(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka, count=2000, keys=200)
+    blocked = []
+
+    def fail_k7(record, original=fake.store_one):
+        if record[0] == "k7" and len(fake.stored) < 1990:
+            blocked.append(record)
+            return {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "Rate exceeded"}
+        return original(record)
+
+    fake.store_one = fail_k7
+    forwarder = forward(fake)
+    wait_confirmed(forwarder, 2000)
+    assert blocked
+    check(fake, count=2000, keys=200)
+
+
+def test_kinesis_down_then_up(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka)
+    forwarder = forward(fake)
+    forwarder.wait_for_metric("forwarder_records_confirmed_total", 500)
+    fake.down = True
+    time.sleep(1)
+    metrics = forwarder.metrics()
+    assert balance(metrics) == 0
+    fake.down = False
+    metrics = wait_confirmed(forwarder, COUNT)
+    check(fake, duplicates=metrics["forwarder_possible_duplicates_total"])
+
+
+def test_kill_9_at_any_moment_loses_nothing(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.02, delay=(0, 0.01)))
+    fill(local_kafka)
+    dice = random.Random(SEED)
+    for _ in range(5):
+        forwarder = forward(fake, FORWARDER_IN_FLIGHT=4)
+        before = fake.count()
+        wait_until(lambda: fake.count() > before or fake.count() >= COUNT, "some records to arrive", 60)
+        time.sleep(dice.uniform(0, 0.3))
+        forwarder.kill()
+    forward(fake, FORWARDER_IN_FLIGHT=4)
+    wait_until(lambda: Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "all records to arrive", 90)
+    assert Oracle(fake.stored, COUNT, KEYS).inversions == 0
+
+
+def test_only_confirmed_records_are_committed(forward, local_kafka, kinesis):
+    """The promise itself: what the group's offsets say is behind us is in the stream."""
+    fake = kinesis()
+    fill(local_kafka, count=1000, keys=50)
+    fake.store_one = lambda record: {"ErrorCode": "InternalFailure", "ErrorMessage": "never"}
+    forwarder = forward(fake)
+    forwarder.wait_for_metric("forwarder_records_consumed_total", 1000)
+    wait_until(lambda: sum(fake.requests) > 300, "records to be sent again and again")
+    time.sleep(1.5)  # commits are due every half second
+    forwarder.kill()
+    del fake.store_one
+    again = forward(fake)
+    wait_confirmed(again, 1000)
+    assert Oracle(fake.stored, 1000, 50).lost == 0
+
+
+def test_a_too_large_record_goes_to_the_dead_letter_topic(forward, local_kafka, kinesis):
+    fake = kinesis()
+    big = b"x" * (1536 * 1024)
+    records = [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(500)]
+    records.insert(250, {"key": b"big", "value": big})
+    put(local_kafka, records)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, 500)
+    metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "too-large"), 1)
+    assert balance(metrics) == 0
+    assert fake.count() == 500
+    assert forwarder.stop() == 0
+    assert forwarder.find_event("stopped")["left_to_next_owner"] == 0
+
+
+def test_a_refused_record_is_found_among_its_neighbours(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fake.refuse_data = b"poison"
+    records = [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(800)]
+    put(local_kafka, records[:400])
+    forwarder = forward(fake)
+    wait_confirmed(forwarder, 400)
+    put(local_kafka, records[400:600] + [{"key": b"bad", "value": b"poison"}] + records[600:])
+    wait_confirmed(forwarder, 800)
+    metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "refused"), 1)
+    assert balance(metrics) == 0
+    assert sorted(data for _, data, _ in fake.stored) == sorted(r["value"] for r in records)
+
+
+def test_the_record_cap_follows_the_stream(forward, local_kafka, kinesis):
+    fake = kinesis(record_cap_kib=4096)
+    put(local_kafka, [{"key": b"big", "value": b"x" * (1536 * 1024)}, {"key": b"small", "value": b"v"}])
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, 2)
+    assert metrics.sum("forwarder_records_dead_lettered_total") == 0
+    assert metrics["forwarder_record_cap_bytes"] == 4096 * 1024
+
+
+@pytest.mark.parametrize("policy", ["drop", "stop"])
+def test_poison_policies(forward, local_kafka, kinesis, policy):
+    fake = kinesis()
+    put(local_kafka, [{"key": b"big", "value": b"x" * (1100 * 1024)}])
+    forwarder = forward(fake, FORWARDER_POISON=policy)
+    if policy == "drop":
+        metrics = forwarder.wait_for_metric(("forwarder_records_dropped_total", "too-large"), 1)
+        assert balance(metrics) == 0
+        assert forwarder.stop() == 0
+    else:
+        assert forwarder.wait() == 1
+        assert forwarder.find_event("stopped")["left_to_next_owner"] == 1
+
+
+def test_keys_that_kinesis_does_not_take_are_mapped(forward, local_kafka, kinesis):
+    import hashlib
+
+    fake = kinesis()
+    binary = b"\xff\xfe\x00key"
+    long = ("ä" * 257).encode()
+    put(local_kafka, [
+        {"key": None, "value": b"none", "partition": 3},
+        {"key": b"", "value": b"empty", "partition": 4},
+        {"key": binary, "value": b"binary"},
+        {"key": long, "value": b"long"},
+        {"key": ("ä" * 256).encode(), "value": b"fits"},
+        {"key": b'quote " and \\', "value": b"quote"},
+        {"key": b"t", "value": None},
+    ])
+    forwarder = forward(fake)
+    wait_confirmed(forwarder, 7)
+    keys = {data: key for key, data, _ in fake.stored}
+    assert keys[b"none"] == "3-0"
+    assert keys[b"empty"] == "4-0"
+    assert keys[b"binary"] == "sha256-" + hashlib.sha256(binary).hexdigest()
+    assert keys[b"long"] == "sha256-" + hashlib.sha256(long).hexdigest()
+    assert keys[b"fits"] == "ä" * 256
+    assert keys[b"quote"] == 'quote " and \\'
+    assert keys[b""] == "t"  # the tombstone: empty data
+
+
+def test_partition_key_from_a_header_and_explicit_hash_key(forward, local_kafka, kinesis):
+    fake = kinesis()
+    put(local_kafka, [
+        {"key": b"a", "value": b"1", "headers": {"tenant": "blue", "shard-hash": "170141183460469231731687303715884105728"}},
+        {"key": b"a", "value": b"2", "headers": {"tenant": "blue", "shard-hash": "not a number"}},
+    ])
+    forwarder = forward(fake, FORWARDER_PARTITION_KEY="header:tenant",
+                                                  FORWARDER_HASH_KEY_HEADER="shard-hash")
+    wait_confirmed(forwarder, 1)
+    forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "bad-hash-key"), 1)
+    assert fake.stored == [("blue", b"1", "170141183460469231731687303715884105728")]
+
+
+def test_a_rebalance_storm_loses_nothing(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.02, delay=(0, 0.02)))
+    fill(local_kafka)
+    members = [forward(fake, FORWARDER_IN_FLIGHT=2)]
+    rounds = 0
+    while Oracle(list(fake.stored), COUNT, KEYS).lost > 0 and rounds < 6:
+        rounds += 1
+        members.append(forward(fake, FORWARDER_IN_FLIGHT=2))
+        time.sleep(1.5)
+        assert members.pop(0).stop(timeout=60) == 0
+    wait_until(lambda: Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "all records to arrive", 90)
+
+
+def test_sigterm_sends_what_is_in_hand(forward, local_kafka, kinesis):
+    fake = kinesis(faults=Faults(SEED, delay=(0.05, 0.1)))
+    fill(local_kafka)
+    forwarder = forward(fake)
+    wait_until(lambda: fake.count() > 0, "the first records")
+    assert forwarder.stop(timeout=60) == 0
+    stopped = forwarder.find_event("stopped")
+    assert stopped["left_to_next_owner"] == 0
+    assert stopped["confirmed"] == fake.count()
+
+
+def test_every_configuration_mistake_is_told_at_once():
+    forwarder = Service("forwarder", {"FORWARDER_ORDER": "sometimes", "FORWARDER_IN_FLIGHT": "0",
+                                      "FORWARDER_PARTITION_KEY": "column", "AWS_REGION": "x"})
+    code, _, err = forwarder.run()
+    assert code == 2
+    for name in ("FORWARDER_ORDER", "FORWARDER_IN_FLIGHT", "FORWARDER_PARTITION_KEY", "KAFKA_BOOTSTRAP_SERVERS",
+                 "KINESIS_STREAM"):
+        assert name in err
+    assert "sometimes" in err
+
+
+def test_an_unknown_or_forbidden_kafka_property_is_named(local_kafka, kinesis):
+    fake = kinesis()
+    for name, value in (("KAFKA_NO_SUCH_PROPERTY", "1"), ("KAFKA_ENABLE_AUTO_COMMIT", "true")):
+        forwarder = Service("forwarder", environment(local_kafka, fake, **{name: value}))
+        code, _, err = forwarder.run()
+        assert code == 2 and name in err
+
+
+def test_check_says_what_it_found(local_kafka, kinesis):
+    fake = kinesis()
+    checker = Service("forwarder", environment(local_kafka, fake), args=["--check"])
+    code, out, _ = checker.run(timeout=60)
+    assert code == 0
+    assert "Kafka topic users: there, 8 partitions" in out
+    assert "Kinesis stream users: there" in out
+    fake.describe_error = (400, "ResourceNotFoundException")
+    checker = Service("forwarder", environment(local_kafka, fake), args=["--check"])
+    code, out, _ = checker.run(timeout=60)
+    assert code == 1 and "ResourceNotFoundException" in out
