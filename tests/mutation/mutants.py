@@ -4,5 +4,61 @@
 test: "lib/sigv4_test::name" is a cmocka test of tests/unit, "tests/integration/..." a pytest node.
 """
 
+
+def mutant(name, file, old, new, test):
+    return {"name": name, "file": file, "old": old, "new": new, "test": test}
+
+
+PIPELINE = "tests/integration/test_pipeline.py::test_s3_holds_exactly_what_the_sql_selects"
+
 MUTANTS = [
+    # Each line in S3 ends in one newline.
+    mutant(
+        "newline missing", "transformer/transform.c",
+        "line.newline = line.ok &&", "line.newline = false && line.ok &&", PIPELINE,
+    ),
+    mutant(
+        "newline lost for one length of data in three", "transformer/base64_text.c",
+        "out[text.len - 1] = 'K';", "out[text.len - 1] = '=';",
+        "transformer/base64_text_test::the_newline_equals_decode_append_encode_for_every_length",
+    ),
+    # The SQL selects males from 18.
+    mutant("filter wrong: age", "sql/users.sql", "age >= 18", "age > 18", PIPELINE),
+    mutant("filter wrong: gender", "sql/users.sql", "gender = 'male'", "gender <> 'female' OR age = 20", PIPELINE),
+    mutant(
+        "fields out of order", "sql/users.sql",
+        "SELECT first, last,", "SELECT last, first,", "analytics/engine_test::the_projects_query_gives_its_rows",
+    ),
+    # Requests are signed with AWS Signature Version 4, and signatures are checked.
+    mutant(
+        "signature wrong: key derivation", "lib/sigv4.c",
+        'buf_add(&secret, "AWS4", 4);', 'buf_add(&secret, "AWS5", 4);',
+        "lib/sigv4_test::kinesis_put_records_with_a_token",
+    ),
+    mutant(
+        "signature wrong: headers not sorted", "lib/sigv4_canonical.c",
+        "compare_names(header->name, ret->headers[at - 1]->name) < 0", "false",
+        "lib/sigv4_test::headers_are_lowered_trimmed_joined_and_sorted",
+    ),
+    mutant(
+        "signature not checked", "lib/sigv4_verify.c",
+        "hash_equal(signature, claim->signature.ptr, sizeof(signature) - 1);", "claim->signature.ptr != NULL;",
+        "lib/sigv4_test::verify_accepts_only_the_request_that_was_signed",
+    ),
+    # Every buffer keeps its cap.
+    mutant(
+        "buffer beyond its cap", "lib/buf.c",
+        "extra > buf->cap - buf->len", "extra > buf->cap - buf->len + 1", "lib/buf_test::test_cap_is_exact",
+    ),
+    # A run whose numbers do not agree fails.
+    mutant(
+        "balance not judged", "local/stack/balance.py",
+        "return self.left == self.right", "return True",
+        "tests/integration/test_stack.py::test_lines_missing_in_s3_break_the_balance",
+    ),
+    mutant(
+        "down hits a pid that is another's", "local/stack/process.py",
+        "start_time(self.pid) == self.started", "start_time(self.pid) is not None",
+        "tests/integration/test_stack.py::test_down_never_hits_a_pid_that_was_given_to_another",
+    ),
 ]
