@@ -71,7 +71,8 @@ static bool check_members(const cJSON *object, struct user_verdict *verdict)
             return refuse(verdict, USER_TOO_LARGE, "an object with more than %d members", USER_MEMBERS_MAX);
         }
         for (const cJSON *earlier = object->child; earlier != member; earlier = earlier->next) {
-            if (strcmp(earlier->string, member->string) == 0) {
+            /* The first bytes alone tell nearly all apart, and this is the innermost loop of the fetcher. */
+            if (earlier->string[0] == member->string[0] && strcmp(earlier->string, member->string) == 0) {
                 return refuse(verdict, USER_DUPLICATE_KEY, "a key occurs twice in one object");
             }
         }
@@ -93,12 +94,25 @@ static bool check_keys(const cJSON *value, struct user_verdict *verdict)
     return true;
 }
 
-static bool need_text(const cJSON *user, const char *path, struct user_verdict *verdict)
+/* A member that has to be there; `path` is its full name, for the message. NULL if it is not. */
+static const cJSON *need(const cJSON *object, const char *name, const char *path,
+                         struct user_verdict *verdict)
 {
-    const cJSON *value = json_path(user, path);
+    const cJSON *value = json_get(object, name);
 
     if (!value || cJSON_IsNull(value)) {
-        return refuse(verdict, USER_MISSING_FIELD, "%s is missing", path);
+        refuse(verdict, USER_MISSING_FIELD, "%s is missing", path);
+        return NULL;
+    }
+    return value;
+}
+
+static bool need_text(const cJSON *object, const char *name, const char *path, struct user_verdict *verdict)
+{
+    const cJSON *value = need(object, name, path, verdict);
+
+    if (!value) {
+        return false;
     }
     if (!cJSON_IsString(value) || value->valuestring[0] == '\0') {
         return refuse(verdict, USER_WRONG_TYPE, "%s is no text", path);
@@ -108,13 +122,13 @@ static bool need_text(const cJSON *user, const char *path, struct user_verdict *
 
 static bool need_age(const cJSON *user, struct user_verdict *verdict)
 {
-    const cJSON *value = json_path(user, "dob.age");
+    const cJSON *dob = json_get(user, "dob");
     long long age;
 
-    if (!value || cJSON_IsNull(value)) {
-        return refuse(verdict, USER_MISSING_FIELD, "dob.age is missing");
+    if (!need(dob, "age", "dob.age", verdict)) {
+        return false;
     }
-    if (!json_int64(json_get(user, "dob"), "age", 0, AGE_MAX, &age)) {
+    if (!json_int64(dob, "age", 0, AGE_MAX, &age)) {
         return refuse(verdict, USER_WRONG_TYPE, "dob.age is no whole number from 0 to %d", AGE_MAX);
     }
     return true;
@@ -142,12 +156,15 @@ static bool is_degrees(const char *text, int limit)
     return *text == '\0' && (whole < limit || (whole == limit && !fraction));
 }
 
-static bool need_degrees(const cJSON *user, const char *path, int limit, struct user_verdict *verdict)
+static bool need_degrees(const cJSON *coordinates, const char *name, const char *path, int limit,
+                         struct user_verdict *verdict)
 {
-    if (!need_text(user, path, verdict)) {
+    const cJSON *value = need(coordinates, name, path, verdict);
+
+    if (!value) {
         return false;
     }
-    if (!is_degrees(json_path(user, path)->valuestring, limit)) {
+    if (!cJSON_IsString(value) || !is_degrees(value->valuestring, limit)) {
         return refuse(verdict, USER_WRONG_TYPE, "%s is no decimal string from -%d to %d", path, limit, limit);
     }
     return true;
@@ -155,10 +172,13 @@ static bool need_degrees(const cJSON *user, const char *path, int limit, struct 
 
 static bool check_fields(const cJSON *user, struct user_verdict *verdict)
 {
-    return need_text(user, "name.first", verdict) && need_text(user, "name.last", verdict) &&
-           need_text(user, "gender", verdict) && need_age(user, verdict) &&
-           need_degrees(user, "location.coordinates.latitude", 90, verdict) &&
-           need_degrees(user, "location.coordinates.longitude", 180, verdict);
+    const cJSON *name = json_get(user, "name");
+    const cJSON *coordinates = json_get(json_get(user, "location"), "coordinates");
+
+    return need_text(name, "first", "name.first", verdict) && need_text(name, "last", "name.last", verdict) &&
+           need_text(user, "gender", "gender", verdict) && need_age(user, verdict) &&
+           need_degrees(coordinates, "latitude", "location.coordinates.latitude", 90, verdict) &&
+           need_degrees(coordinates, "longitude", "location.coordinates.longitude", 180, verdict);
 }
 
 static bool check_tree(const cJSON *user, struct str text, struct user_verdict *verdict)
