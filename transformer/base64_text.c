@@ -3,6 +3,8 @@
 
 #include "transformer/span.h"
 
+static const char newline_group[BASE64_TEXT_GROWTH] = {'C', 'g', '=', '='};
+
 /* The six bits of a character of the alphabet. */
 static unsigned sextet(char c)
 {
@@ -105,7 +107,7 @@ size_t base64_text_add_newline(struct str text, char *out)
         out[text.len - 2] = 'o';
         return text.len;
     default:
-        memcpy(out + text.len, "Cg==", 4);
-        return text.len + 4;
+        memcpy(out + text.len, newline_group, sizeof(newline_group));
+        return text.len + sizeof(newline_group);
     }
 }

@@ -295,9 +295,8 @@ static bool next_value(struct scan *scan, struct nesting *nesting)
  * state would cost every string and number a stack check. */
 static __attribute__((noinline)) void skip_container(struct scan *scan)
 {
-    struct nesting nesting;
+    struct nesting nesting = {0};
 
-    nesting.depth = 0;
     do {
         char c = scan_peek(scan);
         if (c == '{' || c == '[') {

@@ -236,27 +236,24 @@ static void answer_add(struct answer *answer, const struct line *line)
 /* --- the transform ---------------------------------------------------------------------------------------
  */
 
-/* A string with escapes can still stand for base64. *ret is left alone if it does not. */
-static bool unescaped_base64(struct pass *pass, const struct scan_string *string, struct str *ret)
+/* A string with escapes can still stand for base64: that text, or one with ptr NULL. */
+static struct str unescaped_base64(struct pass *pass, const struct scan_string *string)
 {
+    const struct str none = {NULL, 0};
     struct str text;
     char *memory;
 
     if (!string->escaped) {
-        return false;
+        return none;
     }
     buf_reset(&pass->scratch);
     memory = buf_reserve(&pass->scratch, string->raw.len);
     if (!memory) {
         pass->answer.out->failure = buf_error(&pass->scratch);
-        return false;
+        return none;
     }
     text = (struct str){memory, scan_unescape(string->raw, memory)};
-    if (!base64_text_valid(text)) {
-        return false;
-    }
-    *ret = text;
-    return true;
+    return base64_text_valid(text) ? text : none;
 }
 
 static struct line line_of(struct pass *pass, const struct record *record)
@@ -265,9 +262,13 @@ static struct line line_of(struct pass *pass, const struct record *record)
     const struct value *value = kafka ? &record->kafka : &record->data;
     struct line line = {.id = record->id, .name = kafka ? STR(KAFKA) : STR(DATA), .value = STR("")};
 
-    if (value->kind == VALUE_BASE64 || value->kind == VALUE_STRING) {
+    if (value->kind == VALUE_BASE64) {
         line.value = value->string.raw;
-        line.ok = value->kind == VALUE_BASE64 || unescaped_base64(pass, &value->string, &line.value);
+        line.ok = true;
+    } else if (value->kind == VALUE_STRING) {
+        struct str text = unescaped_base64(pass, &value->string);
+        line.ok = text.ptr != NULL;
+        line.value = line.ok ? text : value->string.raw;
     }
     line.newline = line.ok && !(pass->if_missing && base64_text_ends_in_newline(line.value));
     return line;
@@ -345,8 +346,8 @@ static int run_passes(struct pass *pass, struct str event, struct error *err)
 
     if (rc == 0 && answer->full) {
         if (answer->floor > answer->cap) {
-            return error_set(err, ERROR_LIMIT, false, "no answer of %zu bytes can hold %llu records",
-                             answer->cap, (unsigned long long)(answer->counts.ok + answer->counts.failed));
+            return error_set(err, ERROR_LIMIT, false, "no answer of %zu bytes can hold %zu records",
+                             answer->cap, (size_t)answer->counts.ok + (size_t)answer->counts.failed);
         }
         answer->fitted = true;
         rc = run_pass(pass, event, answer->floor - (sizeof(ANSWER_HEAD ANSWER_TAIL) - 1), err);
