@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* folders: transformer */
 /*
  * CPU time of the transform: batches of 500 records as Firehose sends them, one line of JSON per size. The
  * event is the same each time and fits the second-level cache, as one that was just read from a socket does.

@@ -1,0 +1,24 @@
+# Benchmarks. tests/bench/<name>_bench.c is build/release/bench/<name>, linked like a fuzz target: with the library
+# and with the objects of the folders in its line "/* folders: */". Each measurement is one line of JSON. What has
+# a twin in Node is run beside it, if there is a node.
+
+BENCH_NAMES := $(patsubst tests/bench/%_bench.c,%,$(wildcard tests/bench/*_bench.c))
+
+define bench_rule
+$(BUILD)/bench/$(1): $$(call obj,tests/bench/$(1)_bench.c) $(call fuzz_objects,tests/bench/$(1)_bench.c) $$(LIB)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs)
+endef
+$(foreach name,$(BENCH_NAMES),$(eval $(call bench_rule,$(name))))
+
+.PHONY: bench bench-binaries
+bench-binaries: $(BENCH_NAMES:%=$(BUILD)/bench/%)
+bench: ## Measure CPU per record, cold start and memory, beside Node if it is there
+	@tools/setup build
+	@$(MAKE) --no-print-directory -j2 PROFILE=release bench-binaries build/release/transformer
+	@for name in $(BENCH_NAMES); do build/release/bench/$$name; done
+	@python3 tests/bench/transform_start.py lambda-c build/release/transformer
+	@if command -v node > /dev/null; then \
+	  node tests/bench/transform_bench.js; \
+	  python3 tests/bench/transform_start.py lambda-node node tests/bench/lambda_runtime.js; fi
