@@ -39,6 +39,13 @@ void hash_md5(const void *data, size_t len, unsigned char out[HASH_MD5_SIZE])
     digest(&md5, "MD5", data, len, out);
 }
 
+void hash_sha1(const void *data, size_t len, unsigned char out[HASH_SHA1_SIZE])
+{
+    static _Thread_local struct hasher sha1;
+
+    digest(&sha1, "SHA1", data, len, out);
+}
+
 void hash_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                       unsigned char out[HASH_SHA256_SIZE])
 {
