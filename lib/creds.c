@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/creds_provider.h"
 #include "lib/random.h"
 #include "lib/retry.h"
 
@@ -106,6 +107,13 @@ struct creds_chain *creds_chain_new_with(const struct creds_provider *providers,
 {
     struct creds_chain *chain = count <= CREDS_PROVIDER_CAP ? calloc(1, sizeof(*chain)) : NULL;
 
+    for (size_t i = 0; i < count && chain; i++) {
+        if (!providers[i].fetch) { /* its maker had no memory */
+            free(chain);
+            chain = NULL;
+        }
+    }
+
     if (!chain) {
         for (size_t i = 0; i < count; i++) {
             struct creds_provider provider = providers[i];
@@ -121,7 +129,9 @@ struct creds_chain *creds_chain_new_with(const struct creds_provider *providers,
 struct creds_chain *creds_chain_new(const struct creds_context *context)
 {
     struct creds_provider providers[] = {
-        creds_env_provider(context),
+        creds_env_provider(context),     creds_web_identity_provider(context),
+        creds_profile_provider(context), creds_container_provider(context),
+        creds_imds_provider(context),
     };
 
     return creds_chain_new_with(providers, ARRAY_LENGTH(providers));
@@ -290,6 +300,10 @@ const struct creds *creds_chain_get(struct creds_chain *chain, int64_t now_wall_
 {
     chain->now_ms = now_wall_ms;
     adopt(chain, now_wall_ms);
+    if (chain->fetching && chain->providers[chain->at].work) {
+        chain->providers[chain->at].work(chain->providers[chain->at].state);
+        adopt(chain, now_wall_ms);
+    }
     if (fetch_is_due(chain, now_wall_ms)) {
         chain->fetching = true;
         chain->absent = (struct error){0};

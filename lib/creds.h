@@ -50,10 +50,12 @@ struct creds_provider {
     void *state;
     /* Starts a fetch; `answer` is called once, before or after fetch returns. */
     void (*fetch)(void *state, int64_t now_wall_ms, creds_answer_fn *answer, void *answer_ctx);
+    /* Called on every get while a fetch is under way: for what http_poll() does not wait for. May be NULL. */
+    void (*work)(void *state);
     void (*free)(void *state);
 };
 
-/* What providers are made from. All borrowed for the chain's life. */
+/* What providers are made from. The strings and the client are borrowed for the chain's life. */
 struct creds_context {
     char *const *environment;
     struct http_client *http; /* NULL: only the providers that need no network */
@@ -65,8 +67,9 @@ enum { CREDS_PROVIDER_CAP = 8 };
 struct creds_chain;
 
 /*
- * The default chain: environment, web identity, shared files, container, instance metadata; the order of
- * the SDK for Java. NULL without memory.
+ * The default chain: environment, web identity, shared files (AWS_PROFILE), container, instance metadata; the
+ * order of the SDK for Java. All of it works inside http_poll() of context->http and inside the gets. NULL
+ * without memory.
  */
 struct creds_chain *creds_chain_new(const struct creds_context *context);
 /* A chain of these providers, which it takes over (also on failure). NULL without memory. */
@@ -84,8 +87,5 @@ const struct creds *creds_chain_get(struct creds_chain *chain, int64_t now_wall_
  * the chain wait longer and longer before it serves the same set again.
  */
 void creds_chain_expire(struct creds_chain *chain);
-
-/* Provider: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
-struct creds_provider creds_env_provider(const struct creds_context *context);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/config.h"
-#include "lib/creds.h"
+#include "lib/creds_provider.h"
 
 static void fetch(void *state, int64_t now_wall_ms, creds_answer_fn *answer, void *answer_ctx)
 {

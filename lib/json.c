@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/buf.h"
+
 /*
  * cJSON's strings end at the first NUL, so an escaped one would cut a text short unseen. An escape counts
  * only behind an even number of backslashes.
@@ -54,7 +56,7 @@ static cJSON *parse_copy(const char *copy, size_t len, struct error *err)
     return json;
 }
 
-cJSON *json_parse(const char *text, size_t len, struct error *err)
+static cJSON *parse(const char *text, size_t len, bool secret, struct error *err)
 {
     char *copy;
     cJSON *json;
@@ -74,8 +76,37 @@ cJSON *json_parse(const char *text, size_t len, struct error *err)
     }
     copy[len] = '\0';
     json = parse_copy(copy, len, err);
+    if (secret) {
+        buf_wipe(copy, len);
+    }
     free(copy);
     return json;
+}
+
+cJSON *json_parse(const char *text, size_t len, struct error *err)
+{
+    return parse(text, len, false, err);
+}
+
+cJSON *json_parse_secret(const char *text, size_t len, struct error *err)
+{
+    return parse(text, len, true, err);
+}
+
+static void wipe_strings(cJSON *json)
+{
+    for (cJSON *item = json; item; item = item->next) {
+        if (item->valuestring) {
+            buf_wipe(item->valuestring, strlen(item->valuestring));
+        }
+        wipe_strings(item->child);
+    }
+}
+
+void json_delete_secret(cJSON *json)
+{
+    wipe_strings(json);
+    cJSON_Delete(json);
 }
 
 const cJSON *json_get(const cJSON *object, const char *name)

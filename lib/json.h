@@ -20,6 +20,10 @@
  */
 cJSON *json_parse(const char *text, size_t len, struct error *err);
 
+/* As json_parse and cJSON_Delete, but what was copied of the text is overwritten: for secrets. */
+cJSON *json_parse_secret(const char *text, size_t len, struct error *err);
+void json_delete_secret(cJSON *json);
+
 /* Member of an object by exact name, or NULL; tolerant of NULL and of non-objects. */
 const cJSON *json_get(const cJSON *object, const char *name);
 /* Member at a path such as "location.coordinates.latitude" (no arrays), or NULL. */

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "lib/creds_provider.h"
+
 /* --- a provider that the test plays -----------------------------------------------------------------------
  */
 
