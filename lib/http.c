@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ enum {
     CONNECTION_CACHE = 64,        /* kept-alive connections, over all hosts */
     IDLE_TRANSFERS = 64,          /* handles kept for the next requests */
     KEPT_BODY_BYTES = 256 * 1024, /* memory that an idle handle keeps for the next body */
+    RESTARTS = 100,               /* of one request: each closes a connection of the cache */
     EXTRA_FDS = 64,
     PERFORM_POLL_MS = 1000
 };
@@ -145,6 +147,20 @@ static void finish(struct http_transfer *transfer, CURLcode code)
     give_back(transfer);
 }
 
+/* Once more, when the connection turned out to be closed before anything was sent. */
+static bool restart(struct http_transfer *transfer)
+{
+    CURLM *multi = transfer->client->multi;
+
+    if (!transfer->stale || transfer->restarts == RESTARTS) {
+        return false;
+    }
+    transfer->stale = false;
+    transfer->restarts++;
+    curl_multi_remove_handle(multi, transfer->easy);
+    return curl_multi_add_handle(multi, transfer->easy) == CURLM_OK;
+}
+
 /* Returns how many transfers finished. Their callbacks may start and cancel others. */
 static size_t run(struct http_client *client)
 {
@@ -159,8 +175,10 @@ static size_t run(struct http_client *client)
         CURLcode code = message->data.result;
         if (message->msg == CURLMSG_DONE &&
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer) == CURLE_OK) {
-            finish(transfer, code);
-            finished++;
+            if (!restart(transfer)) {
+                finish(transfer, code);
+                finished++;
+            }
         }
     }
     return finished;
@@ -207,6 +225,7 @@ int http_global_init(struct error *err)
 {
     CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
 
+    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to connections that may be gone */
     if (code != CURLE_OK) {
         return error_set(err, ERROR_MEMORY, false, "libcurl does not start: %s", curl_easy_strerror(code));
     }
@@ -250,7 +269,8 @@ void http_client_free(struct http_client *client)
     while (client->idle) {
         http_transfer_free(take_idle(client));
     }
-    curl_multi_cleanup(client->multi);
+    curl_multi_cleanup(client->multi); /* closes the connections */
+    http_sockets_done(&client->settings.sockets);
     free(client->settings.user_agent);
     free(client->settings.ca_bundle);
     free(client);

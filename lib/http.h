@@ -64,9 +64,10 @@ struct http_response {
     /*
      * error.code is ERROR_NONE when a whole answer arrived, whatever its status. Otherwise `sent` tells
      * whether bytes of the request may have left, so that its outcome is unknown: false for failures of
-     * name, connection and TLS handshake. When a kept-alive connection closes before the answer's first
-     * byte, GET, HEAD, PUT and DELETE are sent once more on a new one; other methods never are, they end
-     * with ERROR_NETWORK and `sent`.
+     * name, connection and TLS handshake. A kept-alive connection that the server has closed is noticed
+     * before anything is sent. When it closes between that and the answer's first byte, GET, HEAD, PUT and
+     * DELETE are sent once more on a new one; other methods never are, they end with ERROR_NETWORK and
+     * `sent`.
      */
     struct error error;
     enum http_failure failure; /* the same in kinds */
@@ -108,7 +109,7 @@ int http_perform(struct http_client *client, const struct http_request *request,
  */
 struct str http_response_header(const struct http_response *response, const char *name);
 
-/* Calls curl_global_init; once per process before threads. */
+/* Starts libcurl and ignores SIGPIPE; once per process before threads. */
 int http_global_init(struct error *err) MUST_USE;
 
 #endif

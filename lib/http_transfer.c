@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/str.h"
 #include "lib/url.h"
@@ -49,6 +51,27 @@ static size_t on_header(char *data, size_t size, size_t count, void *ctx)
     return len;
 }
 
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_settings *settings = ctx;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd < 0) {
+        return CURL_SOCKET_BAD;
+    }
+    http_sockets_add(&settings->sockets, fd);
+    return fd;
+}
+
+static int on_close(void *ctx, curl_socket_t fd)
+{
+    struct http_settings *settings = ctx;
+
+    http_sockets_remove(&settings->sockets, fd);
+    return close(fd);
+}
+
 /*
  * Called when a connection stands and the request is about to be sent. curl sends a request again by itself
  * when a kept-alive connection closes before the answer's first byte; the server may have acted on it all
@@ -61,7 +84,10 @@ static int on_ready_to_send(void *ctx, char *remote_ip, char *local_ip, int remo
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
+    if (http_sockets_is_stale(&transfer->settings->sockets, local_port)) {
+        transfer->stale = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
     transfer->tries++;
     return transfer->tries > 1 && !transfer->repeatable ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -71,8 +97,9 @@ static int on_ready_to_send(void *ctx, char *remote_ip, char *local_ip, int remo
 #define SET(option, value) ok = ok && curl_easy_setopt(easy, option, value) == CURLE_OK
 
 /* What is the same for all requests of a client. */
-static bool set_common(struct http_transfer *transfer, const struct http_settings *settings)
+static bool set_common(struct http_transfer *transfer)
 {
+    struct http_settings *settings = transfer->settings;
     CURL *easy = transfer->easy;
     bool ok = true;
 
@@ -98,6 +125,10 @@ static bool set_common(struct http_transfer *transfer, const struct http_setting
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_PREREQFUNCTION, on_ready_to_send);
     SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+    SET(CURLOPT_OPENSOCKETDATA, settings);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    SET(CURLOPT_CLOSESOCKETDATA, settings);
     SET(CURLOPT_PRIVATE, transfer);
     if (settings->ca_bundle) {
         SET(CURLOPT_CAINFO, settings->ca_bundle);
@@ -117,7 +148,7 @@ void http_transfer_free(struct http_transfer *transfer)
     free(transfer);
 }
 
-struct http_transfer *http_transfer_new(struct http_client *client, const struct http_settings *settings)
+struct http_transfer *http_transfer_new(struct http_client *client, struct http_settings *settings)
 {
     struct http_transfer *transfer = calloc(1, sizeof(*transfer));
 
@@ -125,11 +156,12 @@ struct http_transfer *http_transfer_new(struct http_client *client, const struct
         return NULL;
     }
     transfer->client = client;
+    transfer->settings = settings;
     buf_init(&transfer->body, 0);
     buf_init(&transfer->headers, HTTP_RESPONSE_HEADER_CAP);
     buf_init(&transfer->lines, HTTP_REQUEST_HEADER_CAP);
     transfer->easy = curl_easy_init();
-    if (!transfer->easy || !set_common(transfer, settings)) {
+    if (!transfer->easy || !set_common(transfer)) {
         http_transfer_free(transfer);
         return NULL;
     }
@@ -269,7 +301,8 @@ int http_transfer_prepare(struct http_transfer *transfer, const struct http_requ
     buf_reset(&transfer->body);
     buf_reset(&transfer->headers);
     transfer->body.cap = request->response_cap;
-    transfer->tries = 0;
+    transfer->tries = transfer->restarts = 0;
+    transfer->stale = false;
     transfer->body_too_long = transfer->headers_too_long = false;
     transfer->timeout_ms = request->timeout_ms;
     transfer->reason[0] = '\0';

@@ -13,6 +13,7 @@
 #include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/http.h"
+#include "lib/http_sockets.h"
 
 enum {
     HTTP_RESPONSE_HEADER_CAP = 16 * 1024, /* bytes received */
@@ -21,15 +22,17 @@ enum {
     HTTP_OWN_HEADERS = 2                  /* Expect and Content-Type */
 };
 
-/* What is the same for all requests of a client. */
+/* What all transfers of a client share. */
 struct http_settings {
     char *user_agent;
     char *ca_bundle; /* NULL: the system's */
     int64_t connect_timeout_ms;
+    struct http_sockets sockets;
 };
 
 struct http_transfer {
     struct http_client *client;
+    struct http_settings *settings;
     struct http_transfer *previous; /* in the list of those under way, */
     struct http_transfer *next;     /* or of the idle ones (next only) */
     CURL *easy;
@@ -42,6 +45,8 @@ struct http_transfer {
     char place[256]; /* "host:port", for messages */
     bool repeatable; /* the method is safe to send twice */
     unsigned tries;  /* how often curl was about to send the request */
+    bool stale;      /* given up before sending: the server has closed the connection */
+    unsigned restarts;
     bool body_too_long;
     bool headers_too_long;
     int64_t timeout_ms;
@@ -49,8 +54,8 @@ struct http_transfer {
     char reason[CURL_ERROR_SIZE];
 };
 
-/* Borrows the settings for ever. NULL without memory. */
-struct http_transfer *http_transfer_new(struct http_client *client, const struct http_settings *settings);
+/* Borrows the settings for ever: curl's connections outlive the transfer. NULL without memory. */
+struct http_transfer *http_transfer_new(struct http_client *client, struct http_settings *settings);
 void http_transfer_free(struct http_transfer *transfer);
 
 /* Sets the handle for a request, forgetting the last one. */

@@ -7,7 +7,7 @@ UNIT_BIN := $(patsubst tests/unit/%_test.c,build/asan/unit/%_test,$(UNIT_SRC))
 # Folder under test of a unit test's source, and the objects of that folder.
 unit_dir = $(patsubst tests/unit/%/,%,$(dir $(1)))
 unit_objects = $(if $(filter lib,$(call unit_dir,$(1))),,$(call obj,$(filter-out %/main.c,$(wildcard $(call unit_dir,$(1))/*.c))))
-unit_pkgs = rdkafka sqlite3 cmocka
+unit_pkgs = rdkafka sqlite3 cmocka libssl
 
 define unit_rule
 $(BUILD)/unit/$(patsubst tests/unit/%.c,%,$(1)): $(call obj,$(1)) $(call unit_objects,$(1)) $$(LIBKAFKA) $$(LIB)
