@@ -190,7 +190,9 @@ void httpd_reply_cut(struct httpd_request *request, int status, const char *cont
     }
     if (cut) {
         cut->len = sent;
-        memcpy(cut->bytes, body, sent);
+        if (sent > 0) {
+            memcpy(cut->bytes, body, sent);
+        }
         request->status = (unsigned)status;
         request->response = MHD_create_response_from_callback(len, CUT_BLOCK, read_cut, cut, free);
     }
