@@ -80,7 +80,7 @@ static inline void provider_test_write(const struct provider_test *test, const c
 {
     FILE *file;
 
-    snprintf(path, 128, "%s/%s", test->directory, name);
+    assert_true(snprintf(path, 128, "%s/%s", test->directory, name) < 128);
     file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
