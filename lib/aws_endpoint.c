@@ -38,6 +38,22 @@ bool aws_region_is_valid(const char *region)
     return len > 0 && len <= 63 && region[len] == '\0' && region[0] != '-' && region[len - 1] != '-';
 }
 
+/* Services whose endpoints in us-gov regions are FIPS ones under the plain name. */
+static bool is_fips_anyway(const char *service, const char *region, bool dualstack)
+{
+    static const char *const services[] = {"kinesis", "sts", "portal.sso"};
+
+    if (dualstack || !str_starts_with(str_of(region), STR("us-gov-"))) {
+        return false;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(services); i++) {
+        if (strcmp(service, services[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int aws_endpoint_default(const char *service, const char *region, bool fips, bool dualstack, struct buf *out)
 {
     const struct partition *partition;
@@ -46,6 +62,7 @@ int aws_endpoint_default(const char *service, const char *region, bool fips, boo
         return -ERROR_CONFIG;
     }
     partition = partition_of(region);
+    fips = fips && !is_fips_anyway(service, region, dualstack);
     buf_addf(out, "https://%s%s.%s.%s", service, fips ? "-fips" : "", region,
              dualstack ? partition->dualstack_suffix : partition->suffix);
     return buf_error(out);

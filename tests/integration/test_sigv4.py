@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """lib/sigv4 against two independent implementations: botocore's and curl's."""
 
+import base64
+import datetime
 import hashlib
 import http.server
 import json
@@ -150,6 +152,73 @@ def test_presigned_query_equals_botocore():
         expected.append(sorted(urlsplit(request.url).query.split("&")))
     for spec, parameters, answer in zip(specs, expected, tool(specs)):
         assert sorted(answer.split("&")) == parameters, spec
+
+
+def test_msk_token_equals_what_botocore_presigns():
+    """The recipe of aws-msk-iam-sasl-signer: presigned by SigV4QueryAuth, then the user agent behind it."""
+    rng = random.Random(11)
+    specs, expected = [], []
+    for region in ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"] * 5:
+        credentials = random_credentials(rng)
+        request = AWSRequest(method="GET", url=f"https://kafka.{region}.amazonaws.com/", params={"Action": "kafka-cluster:Connect"})
+        SigV4QueryAuth(credentials, "kafka-cluster", region, expires=900).add_auth(request)
+        signed_at = datetime.datetime.strptime(request.context["timestamp"], "%Y%m%dT%H%M%SZ")
+        now_ms = int(signed_at.replace(tzinfo=datetime.timezone.utc).timestamp() * 1000) + 999
+        specs.append(dict(base("msk", request.url, credentials, "kafka-cluster", region), now_ms=now_ms))
+        expected.append(request.url + "&User-Agent=userstream%2Ftest")
+    for url, token in zip(expected, tool(specs)):
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
+        answer = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
+        assert urlsplit(answer)[:3] == urlsplit(url)[:3]
+        assert sorted(urlsplit(answer).query.split("&")) == sorted(urlsplit(url).query.split("&"))
+        assert answer.rpartition("&")[2] == "User-Agent=userstream%2Ftest"  # behind what is signed
+
+
+def test_endpoints_equal_botocores_rules():
+    resolve = endpoint_resolver()
+    specs, expected = [], []
+    for service in ["kinesis", "firehose", "sts"]:
+        for region in REGIONS:
+            for fips in [False, True]:
+                for dualstack in [False, True]:
+                    url = resolve(service, region, fips, dualstack)
+                    if url:
+                        specs.append({"op": "endpoint", "service": service, "region": region, "fips": fips, "dualstack": dualstack})
+                        expected.append(url)
+    assert len(specs) > 100
+    assert [(spec, answer) for spec, answer in zip(specs, tool(specs))] == list(zip(specs, expected))
+
+
+REGIONS = [
+    "us-east-1", "us-east-2", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "sa-east-1", "ca-central-1",
+    "me-south-1", "af-south-1", "il-central-1", "cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1",
+    "us-iso-east-1", "us-isob-east-1",
+]
+
+
+def endpoint_resolver():
+    """f(service, region, fips, dualstack) -> URL by the rules that botocore ships, or None if they forbid it."""
+    import botocore.session
+    from botocore.endpoint_provider import EndpointProvider
+    from botocore.exceptions import EndpointProviderError
+
+    loader = botocore.session.Session().get_component("data_loader")
+    partitions = loader.load_data("partitions")
+    providers = {}
+
+    def resolve(service, region, fips, dualstack):
+        if service not in providers:
+            providers[service] = EndpointProvider(loader.load_service_model(service, "endpoint-rule-set-1"), partitions)
+        try:
+            url = providers[service].resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack, UseGlobalEndpoint=False)
+        except (EndpointProviderError, TypeError):
+            try:
+                url = providers[service].resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack)
+            except EndpointProviderError:
+                return None
+        return url.url
+
+    return resolve
 
 
 class Recorder(http.server.BaseHTTPRequestHandler):

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lets a test in another language use lib/sigv4: one JSON object per line in, one per line out.
- *   in   op (sign, presign, verify), method, path, query, headers [[name, value]], payload_hash, access_key,
- *        secret_key, token, region, service, date, expires, authorization
- *   out  {"result": text} or {"error": code}
+ *   in   op (sign, presign, verify, msk, endpoint), method, path, query, headers [[name, value]],
+ * payload_hash, access_key, secret_key, token, region, service, date, expires, authorization; now_ms; fips,
+ * dualstack out  {"result": text} or {"error": code}
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/aws_endpoint.h"
 #include "lib/json.h"
+#include "lib/msk_iam.h"
 #include "lib/sigv4.h"
 
 enum { OUT_CAP = 1024 * 1024 };
@@ -55,6 +57,23 @@ static int verify(const cJSON *in, const struct sigv4_request *request, struct b
     return buf_error(out);
 }
 
+static int msk(const cJSON *in, struct buf *out)
+{
+    struct creds creds = {0};
+    int64_t expires_ms = 0;
+    long long now_ms = 0;
+    int r;
+
+    if (!json_int64(in, "now_ms", 0, INT64_MAX, &now_ms) ||
+        !creds_make(json_string(in, "access_key"), json_string(in, "secret_key"), json_string(in, "token"), 0,
+                    &creds, NULL)) {
+        return -ERROR_SYNTAX;
+    }
+    r = msk_iam_token(&creds, json_string(in, "region"), "userstream/test", now_ms, out, &expires_ms);
+    creds_done(&creds);
+    return r;
+}
+
 static int answer(const cJSON *in, struct buf *out)
 {
     struct sigv4_header headers[SIGV4_HEADER_CAP];
@@ -73,6 +92,13 @@ static int answer(const cJSON *in, struct buf *out)
     }
     if (str_eq(op, STR("presign"))) {
         return sigv4_presign_query(&request, &identity, member(in, "date").ptr, expires_s, out);
+    }
+    if (str_eq(op, STR("msk"))) {
+        return msk(in, out);
+    }
+    if (str_eq(op, STR("endpoint"))) {
+        return aws_endpoint_default(json_string(in, "service"), json_string(in, "region"),
+                                    json_bool(in, "fips", false), json_bool(in, "dualstack", false), out);
     }
     return str_eq(op, STR("verify")) ? verify(in, &request, out) : -ERROR_SYNTAX;
 }
