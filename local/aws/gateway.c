@@ -302,6 +302,13 @@ int64_t gateway_run(struct gateway *gateway)
     return next_ms < 0 ? -1 : next_ms > 0 ? next_ms : 1;
 }
 
+void gateway_hurry(struct gateway *gateway)
+{
+    for (size_t i = 0; i < gateway->held_count; i++) {
+        gateway->held[i].due_ms = 0;
+    }
+}
+
 /* --- the other doors -------------------------------------------------------------------------------------
  */
 

@@ -25,6 +25,8 @@ void gateway_handle(struct gateway *gateway, struct httpd_request *request);
 
 /* Handles what was held back and is due. Returns milliseconds until the next one, -1 if there is none. */
 int64_t gateway_run(struct gateway *gateway);
+/* Makes everything that is held back due: before a stop. */
+void gateway_hurry(struct gateway *gateway);
 
 /* A request's headers, and the input of auth_check made from it. Borrowed from the request. */
 struct gateway_input {

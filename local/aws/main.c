@@ -156,6 +156,7 @@ static void drain(struct server *server, int64_t timeout_ms)
     while (clock_monotonic_ms() < end_ms &&
            (firehose_waiting(server->local.firehose) > 0 || httpd_in_flight(server->http.httpd) > 0)) {
         firehose_flush(server->local.firehose);
+        gateway_hurry(server->gateway);
         turn(server, true);
     }
     left = firehose_waiting(server->local.firehose);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """local-aws as AWS's own clients see it: Kinesis, S3, signatures and limits."""
 
+import datetime
 import hashlib
 import json
 import os
@@ -14,8 +15,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support.procs import Service
-from support.stack import ACCESS_KEY_ID, REGION
+from support.signed import JSON_TYPE, post, signed_call, signed_headers
+from support.stack import REGION
 
+LIST_STREAMS = "Kinesis_20131202.ListStreams"
 RECORDS = [{"Data": f"record {i}".encode(), "PartitionKey": f"key-{i}"} for i in range(50)]
 
 
@@ -337,50 +340,20 @@ def test_a_dry_run_says_that_it_would_have_worked_and_stores_nothing(aws):
 # --- the wire --------------------------------------------------------------------------------------------
 
 
-def signed_call(aws, target, body, service="kinesis", headers=None):
-    """A raw signed request: (status, headers, JSON body)."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = AWSRequest("POST", aws.url + "/", data=data, headers={
-        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target, **(headers or {})})
-    SigV4Auth(Credentials(ACCESS_KEY_ID, aws.env["AWS_SECRET_ACCESS_KEY"]), service, REGION).add_auth(request)
-    raw = urllib.request.Request(aws.url + "/", data=data, headers=dict(request.headers), method="POST")
-    try:
-        with urllib.request.urlopen(raw, timeout=30) as answer:
-            text = answer.read()
-            return answer.status, answer.headers, json.loads(text) if text else None
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return answer.code, answer.headers, json.loads(answer.read())
-
-
 def test_answers_carry_a_request_id_and_a_date_and_bad_json_is_named(aws):
-    status, headers, _ = signed_call(aws, "Kinesis_20131202.ListStreams", {})
+    status, headers, _ = signed_call(aws, LIST_STREAMS, {})
     assert status == 200 and headers["x-amzn-RequestId"] and headers["Date"]
     for body in (b"{", b"[]", b"{} x"):
-        status, _, answer = signed_call(aws, "Kinesis_20131202.ListStreams", body)
+        status, _, answer = signed_call(aws, LIST_STREAMS, body)
         assert (status, answer["__type"]) == (400, "SerializationException")
     status, _, answer = signed_call(aws, "Kinesis_20131202.PutRecord",
                                     {"StreamName": "one", "Data": "!", "PartitionKey": "k"})
     assert (status, answer["__type"]) == (400, "SerializationException")
-    status, _, answer = signed_call(aws, "Kinesis_20131202.ListStreams", {},
-                                    headers={"Content-Type": "application/x-amz-cbor-1.1"})
+    status, _, answer = signed_call(aws, LIST_STREAMS, {},
+                                    Content_Type="application/x-amz-cbor-1.1")
     assert status == 400 and "CBOR" in answer["message"]
-    assert signed_call(aws, "Kinesis_20131202.ListStreams", {},
-                       headers={"Content-Type": "application/x-amz-json-1.0"})[0] == 200
-
-
-def post(url, headers, body=b"{}"):
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return answer.code, json.loads(answer.read())
+    assert signed_call(aws, LIST_STREAMS, {},
+                       Content_Type="application/x-amz-json-1.0")[0] == 200
 
 
 def test_wrong_signatures_are_refused_with_the_codes_of_the_service(aws):
@@ -395,49 +368,34 @@ def test_wrong_signatures_are_refused_with_the_codes_of_the_service(aws):
                 getattr(aws.client(service, **options), call)()
             assert code_of(caught) == code
             assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    json_header = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"}
-    status, answer = post(aws.url, json_header)
-    assert (status, answer["__type"]) == (400, "MissingAuthenticationTokenException")
-    status, answer = post(aws.url, {**json_header, "Authorization": "AWS4-HMAC-SHA256 Credential=x"})
-    assert (status, answer["__type"]) == (400, "IncompleteSignatureException")
+    unsigned = {"Content-Type": JSON_TYPE, "X-Amz-Target": LIST_STREAMS}
+    assert refusal(aws, unsigned)[0] == "MissingAuthenticationTokenException"
+    incomplete = {**unsigned, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}
+    assert refusal(aws, incomplete)[0] == "IncompleteSignatureException"
 
 
-def signed_headers(aws, body=b"{}", service="kinesis", date=None):
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-    import datetime
-
-    request = AWSRequest("POST", aws.url + "/", data=body, headers={
-        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"})
-    auth = SigV4Auth(Credentials(ACCESS_KEY_ID, aws.env["AWS_SECRET_ACCESS_KEY"]), service, REGION)
-    moment = datetime.datetime.now(datetime.timezone.utc) + (date or datetime.timedelta())
-    request.context["timestamp"] = moment.strftime("%Y%m%dT%H%M%SZ")
-    request.headers["X-Amz-Date"] = request.context["timestamp"]
-    auth._inject_signature_to_request(request, auth.signature(auth.string_to_sign(
-        request, auth.canonical_request(request)), request))
-    return dict(request.headers)
+def refusal(aws, headers, body=b"{}"):
+    status, _, answer = post(aws.url, headers, body)
+    assert status == 400
+    return json.loads(answer)["__type"], json.loads(answer)["message"]
 
 
 def test_a_changed_body_or_header_breaks_the_signature(aws):
-    headers = signed_headers(aws)
+    headers = signed_headers(aws, LIST_STREAMS)
     assert post(aws.url, headers)[0] == 200
-    assert post(aws.url, headers, b'{"Limit":5}')[1]["__type"] == "InvalidSignatureException"
+    assert refusal(aws, headers, b'{"Limit":5}')[0] == "InvalidSignatureException"
     changed = {**headers, "X-Amz-Target": "Kinesis_20131202.DescribeLimits"}
-    assert post(aws.url, changed)[1]["__type"] == "InvalidSignatureException"
+    assert refusal(aws, changed)[0] == "InvalidSignatureException"
 
 
 def test_a_signature_is_good_for_five_minutes_either_way(aws):
-    import datetime
-
     minute = datetime.timedelta(minutes=1)
-    assert post(aws.url, signed_headers(aws, date=4 * minute))[0] == 200
-    assert post(aws.url, signed_headers(aws, date=-4 * minute))[0] == 200
-    status, answer = post(aws.url, signed_headers(aws, date=-6 * minute))
-    assert (status, answer["__type"]) == (400, "InvalidSignatureException")
-    assert answer["message"].startswith("Signature expired: ")
-    status, answer = post(aws.url, signed_headers(aws, date=6 * minute))
-    assert answer["message"].startswith("Signature not yet current: ")
+    for minutes in (4, -4):
+        assert post(aws.url, signed_headers(aws, LIST_STREAMS, skew=minutes * minute))[0] == 200
+    code, text = refusal(aws, signed_headers(aws, LIST_STREAMS, skew=-6 * minute))
+    assert code == "InvalidSignatureException" and text.startswith("Signature expired: ")
+    code, text = refusal(aws, signed_headers(aws, LIST_STREAMS, skew=6 * minute))
+    assert code == "InvalidSignatureException" and text.startswith("Signature not yet current: ")
 
 
 def test_wrong_signatures_are_refused_by_s3_with_its_own_codes(aws):
