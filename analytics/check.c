@@ -24,10 +24,10 @@ static bool check_stream(struct context *context)
                        &answer, &err) == 0 &&
          kinesis_read_shards(buf_str(&answer), &shards, &err) == 0;
     if (ok) {
-        printf("ok    stream %s: %zu%s shards\n", context->config->stream, shards.count,
+        printf("stream %s: %zu%s shards\n", context->config->stream, shards.count,
                shards.next_token ? " and more" : "");
     } else {
-        printf("FAIL  stream %s: %s\n", context->config->stream, err.message);
+        printf("stream %s: %s\n", context->config->stream, err.message);
     }
     kinesis_shards_done(&shards);
     buf_done(&request);
@@ -56,8 +56,8 @@ static bool check_delivery_stream(struct context *context, size_t index)
         ok = status && strcmp(status, "ACTIVE") == 0;
         error_set(&err, ERROR_REMOTE, true, "its status is %s", status ? status : "unknown");
     }
-    printf("%s  delivery stream %s for %s: %s\n", ok ? "ok  " : "FAIL", name,
-           engine_target_name(context->engine, index), ok ? "ACTIVE" : err.message);
+    printf("delivery stream %s for %s: %s\n", name, engine_target_name(context->engine, index),
+           ok ? "ACTIVE" : err.message);
     cJSON_Delete(root);
     buf_done(&request);
     buf_done(&answer);
@@ -70,8 +70,7 @@ static bool check_checkpoint(const struct analytics_config *config)
     struct checkpoint *checkpoint = checkpoint_open(config->checkpoint, config->stream, &err);
     bool ok = checkpoint != NULL;
 
-    printf("%s  checkpoint %s: %s\n", ok ? "ok  " : "FAIL", config->checkpoint,
-           ok ? "writable" : err.message);
+    printf("checkpoint %s: %s\n", config->checkpoint, ok ? "writable" : err.message);
     checkpoint_close(checkpoint);
     return ok;
 }
@@ -85,11 +84,11 @@ int check(const struct service *service)
     int rc = setup_init(&setup, service, &err);
 
     if (rc) {
-        printf("FAIL  %s\n", err.message);
+        printf("%s\n", err.message);
         setup_done(&setup);
         return rc == -ERROR_CONFIG ? 2 : 1;
     }
-    printf("ok    statements in %s\n", config->sql);
+    printf("statements in %s: right\n", config->sql);
     ok = check_checkpoint(config);
     ok = check_stream(&setup.context) && ok;
     for (size_t i = 0; i < engine_target_count(setup.context.engine); i++) {

@@ -8,7 +8,7 @@ define bench_rule
 $(BUILD)/bench/$(1): $$(call obj,tests/bench/$(1)_bench.c) $(call fuzz_objects,tests/bench/$(1)_bench.c) $$(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,sqlite3)
 endef
 $(foreach name,$(BENCH_NAMES),$(eval $(call bench_rule,$(name))))
 
