@@ -5,98 +5,56 @@
 #include <stdlib.h>
 
 #include "lib/clock.h"
-#include "lib/http.h"
 #include "lib/log.h"
 #include "lib/stop.h"
-
-#define TYPE_HEADER "Lambda-Runtime-Function-Error-Type"
+#include "transformer/runtime_api.h"
 
 enum {
-    URL_CAP = 512,
     ID_CAP = 128,
+    PATH_CAP = ID_CAP + 64,
     TRACE_CAP = 1024,
     /* The Runtime API's own limit for events is Lambda's 6 MB; some room, since only it decides. */
     EVENT_CAP = TRANSFORM_PAYLOAD_CAP + 1024 * 1024,
     ANSWER_CAP = 64 * 1024, /* what the Runtime API says to a post */
-    CONNECT_TIMEOUT_MS = 1000,
-    POLL_MS = 60000,
     LEAST_POST_MS = 1000,
     LONGEST_POST_MS = 900000 /* as long as a function may take */
 };
 
 struct runtime {
-    struct http_client *client;
-    const char *api; /* host:port */
+    struct runtime_api api;
     struct function *function;
 };
 
-/* What came back from the Runtime API. */
-struct exchange {
-    bool done;
-    int status;
-    struct error error;
-    struct buf body;
+struct event {
     char request_id[ID_CAP];
     char trace_id[TRACE_CAP];
-    long long deadline_ms; /* since 1970; 0: not told */
+    int64_t deadline_ms; /* since 1970; 0: not told */
+    struct str body;
 };
-
-static void copy_header(const struct http_response *response, const char *name, char *out, size_t size)
-{
-    struct str value = http_response_header(response, name);
-
-    snprintf(out, size, "%.*s", STR_ARG(value));
-}
-
-static void on_done(void *ctx, const struct http_response *response)
-{
-    struct exchange *exchange = ctx;
-
-    exchange->done = true;
-    exchange->status = response->status;
-    exchange->error = response->error;
-    copy_header(response, "Lambda-Runtime-Aws-Request-Id", exchange->request_id, ID_CAP);
-    copy_header(response, "Lambda-Runtime-Trace-Id", exchange->trace_id, TRACE_CAP);
-    if (!str_to_int64(http_response_header(response, "Lambda-Runtime-Deadline-Ms"), 0, INT64_MAX,
-                      &exchange->deadline_ms)) {
-        exchange->deadline_ms = 0;
-    }
-    exchange->body.data = buf_take(response->body, &exchange->body.len);
-}
-
-/* Runs one request to its end; a stop ends it only if it is one that `waits`. False: no answer. */
-static bool run_exchange(struct runtime *runtime, const struct http_request *request, bool waits,
-                         struct exchange *exchange)
-{
-    struct http_transfer *transfer;
-
-    *exchange = (struct exchange){0};
-    transfer = http_start(runtime->client, request, on_done, exchange, &exchange->error);
-    if (!transfer) {
-        return false;
-    }
-    while (!exchange->done) {
-        struct pollfd stop = {.fd = waits ? stop_fd() : -1, .events = POLLIN};
-        if (waits && stop_requested()) {
-            http_cancel(transfer);
-            return false;
-        }
-        http_poll(runtime->client, &stop, 1, POLL_MS);
-    }
-    return exchange->error.code == ERROR_NONE;
-}
-
-static void exchange_done(struct exchange *exchange)
-{
-    free(exchange->body.data);
-    exchange->body = (struct buf){0};
-}
 
 /* The id becomes part of a path. */
 static bool is_request_id(const char *id)
 {
     return *id &&
            strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == strlen(id);
+}
+
+static void copy_header(const struct http_answer *answer, const char *name, char *out, size_t size)
+{
+    struct str value = http_answer_header(answer, name);
+
+    snprintf(out, size, "%.*s", STR_ARG(value));
+}
+
+static void read_event(const struct http_answer *answer, struct event *ret)
+{
+    long long deadline_ms = 0;
+
+    copy_header(answer, "Lambda-Runtime-Aws-Request-Id", ret->request_id, sizeof(ret->request_id));
+    copy_header(answer, "Lambda-Runtime-Trace-Id", ret->trace_id, sizeof(ret->trace_id));
+    (void)str_to_int64(http_answer_header(answer, "Lambda-Runtime-Deadline-Ms"), 0, INT64_MAX, &deadline_ms);
+    ret->deadline_ms = deadline_ms;
+    ret->body = http_answer_body(answer);
 }
 
 /* --- posts -----------------------------------------------------------------------------------------------
@@ -107,35 +65,27 @@ static bool is_request_id(const char *id)
 static int post(struct runtime *runtime, const char *path, const char *type, struct str body,
                 int64_t timeout_ms)
 {
-    const struct http_header headers[] = {{"Content-Type", "application/json"}, {TYPE_HEADER, type}};
-    struct exchange exchange;
-    char url[URL_CAP];
-    struct http_request request = {.method = "POST",
-                                   .url = url,
-                                   .headers = headers,
-                                   .header_count = type ? 2 : 1,
-                                   .body = body.ptr,
-                                   .body_len = body.len,
-                                   .timeout_ms = timeout_ms,
-                                   .response_cap = ANSWER_CAP,
-                                   .no_proxy = true};
+    const struct runtime_request request = {
+        .method = "POST", .path = path, .error_type = type, .body = body, .timeout_ms = timeout_ms};
+    struct http_answer answer;
+    struct error err = {0};
     int status = 0;
 
-    snprintf(url, sizeof(url), "http://%s/2018-06-01/runtime/%s", runtime->api, path);
-    if (run_exchange(runtime, &request, false, &exchange)) {
-        status = exchange.status;
+    http_answer_init(&answer, ANSWER_CAP);
+    if (runtime_api_exchange(&runtime->api, &request, &answer, &err) == 0) {
+        status = answer.status;
     } else {
         LOG_ERROR("the Runtime API did not take the post, going on with the next event",
-                  LOG_STR("path", path), LOG_STR("error", exchange.error.message));
+                  LOG_STR("path", path), LOG_STR("error", err.message));
     }
-    exchange_done(&exchange);
+    http_answer_done(&answer);
     return status;
 }
 
 static int post_error(struct runtime *runtime, const char *request_id, const char *type, struct str body,
                       int64_t timeout_ms)
 {
-    char path[ID_CAP + 64];
+    char path[PATH_CAP];
 
     snprintf(path, sizeof(path), "invocation/%s/error", request_id);
     return post(runtime, path, type, body, timeout_ms);
@@ -144,7 +94,7 @@ static int post_error(struct runtime *runtime, const char *request_id, const cha
 static int post_answer(struct runtime *runtime, const char *request_id, int64_t timeout_ms)
 {
     const struct buf *out = &runtime->function->out;
-    char path[ID_CAP + 64];
+    char path[PATH_CAP];
     int status;
 
     snprintf(path, sizeof(path), "invocation/%s/response", request_id);
@@ -163,7 +113,7 @@ static int post_answer(struct runtime *runtime, const char *request_id, int64_t 
 /* --- the loop --------------------------------------------------------------------------------------------
  */
 
-static int64_t time_left_ms(const struct exchange *event)
+static int64_t time_left_ms(const struct event *event)
 {
     int64_t left_ms = event->deadline_ms - clock_wall_ms();
 
@@ -174,7 +124,7 @@ static int64_t time_left_ms(const struct exchange *event)
 }
 
 /* False if the sandbox is lost. */
-static bool handle(struct runtime *runtime, const struct exchange *event)
+static bool handle(struct runtime *runtime, const struct event *event)
 {
     const struct buf *out = &runtime->function->out;
     const char *id = event->request_id;
@@ -186,81 +136,69 @@ static bool handle(struct runtime *runtime, const struct exchange *event)
         return true;
     }
     setenv("_X_AMZN_TRACE_ID", event->trace_id, 1);
-    type = function_invoke(runtime->function, (struct str){event->body.data, event->body.len}, id);
+    type = function_invoke(runtime->function, event->body, id);
     status = type ? post_error(runtime, id, type, buf_str(out), time_left_ms(event))
                   : post_answer(runtime, id, time_left_ms(event));
     if (status >= 300 && status != 500) {
         LOG_ERROR("the Runtime API refused the answer, going on with the next event",
                   LOG_STR("request_id", id), LOG_INT("status", status));
     }
+    if (status == 500) {
+        LOG_ERROR("the Runtime API says that the sandbox is lost, the process ends");
+    }
     return status != 500;
 }
 
 /* Waits for an event and answers it. False at the end, with *ret_code set. */
-static bool handle_next(struct runtime *runtime, const char *url, int *ret_code)
+static bool handle_next(struct runtime *runtime, int *ret_code)
 {
-    const struct http_request request = {
-        .method = "GET", .url = url, .timeout_ms = 0, .response_cap = EVENT_CAP, .no_proxy = true};
-    struct exchange event;
-    bool arrived = run_exchange(runtime, &request, true, &event);
-    bool goes_on;
+    const struct runtime_request request = {
+        .method = "GET", .path = "invocation/next", .interruptible = true};
+    struct http_answer answer;
+    struct event event;
+    struct error err = {0};
+    bool goes_on = false;
+    int rc;
 
-    if (!arrived && stop_requested()) {
+    http_answer_init(&answer, EVENT_CAP);
+    rc = runtime_api_exchange(&runtime->api, &request, &answer, &err);
+    if (rc == -ERROR_STOPPED) {
         LOG_INFO("stopped");
         *ret_code = 0;
-        goes_on = false;
-    } else if (!arrived || event.status != 200) {
-        LOG_ERROR("the Runtime API has no next event, the process ends", LOG_INT("status", event.status),
-                  LOG_STR("error", event.error.message));
-        goes_on = false;
+    } else if (rc < 0 || answer.status != 200) {
+        LOG_ERROR("the Runtime API has no next event, the process ends", LOG_INT("status", answer.status),
+                  LOG_STR("error", err.message));
     } else {
+        read_event(&answer, &event);
         goes_on = handle(runtime, &event);
-        if (!goes_on) {
-            LOG_ERROR("the Runtime API says that the sandbox is lost, the process ends");
-        }
     }
-    exchange_done(&event);
+    http_answer_done(&answer);
     return goes_on;
-}
-
-static struct http_client *new_client(struct error *err)
-{
-    const struct http_options options = {.user_agent = "userstream-transformer",
-                                         .connect_timeout_ms = CONNECT_TIMEOUT_MS};
-
-    return http_client_new(&options, err);
 }
 
 int lambda_run(const char *runtime_api, struct function *function)
 {
+    struct runtime runtime = {.function = function};
     struct error err = {0};
-    struct runtime runtime = {.client = new_client(&err), .api = runtime_api, .function = function};
-    char url[URL_CAP];
     int code = 1;
 
-    if (!runtime.client) {
+    if (runtime_api_init(&runtime.api, runtime_api, &err) < 0) {
         LOG_ERROR("cannot start", LOG_STR("error", err.message));
         return 1;
     }
-    snprintf(url, sizeof(url), "http://%s/2018-06-01/runtime/invocation/next", runtime_api);
     LOG_INFO("taking events from Lambda", LOG_STR("runtime_api", runtime_api));
-    while (handle_next(&runtime, url, &code)) {
+    while (handle_next(&runtime, &code)) {
     }
-    http_client_free(runtime.client);
+    runtime_api_done(&runtime.api);
     return code;
 }
 
 void lambda_init_failed(const char *runtime_api, const char *type, const char *message)
 {
-    struct error err = {0};
-    struct runtime runtime = {.api = runtime_api};
+    struct runtime runtime = {0};
     struct buf body;
 
-    if (http_global_init(&err) != 0) {
-        return;
-    }
-    runtime.client = new_client(&err);
-    if (!runtime.client) {
+    if (runtime_api_init(&runtime.api, runtime_api, NULL) < 0) {
         return;
     }
     buf_init(&body, ANSWER_CAP);
@@ -269,5 +207,5 @@ void lambda_init_failed(const char *runtime_api, const char *type, const char *m
     buf_addf(&body, ",\"errorType\":\"%s\"}", type);
     (void)post(&runtime, "init/error", type, buf_str(&body), LEAST_POST_MS);
     buf_done(&body);
-    http_client_free(runtime.client);
+    runtime_api_done(&runtime.api);
 }
