@@ -1,108 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The transformer as a Lambda custom runtime, against a Runtime API that the test plays."""
 
-import http.server
 import json
-import queue
 import socket
-import threading
-import time
 
 import pytest
 
 from support import firehose
 from support.firehose import event, record
-from support.procs import DEADLINE_S, wait_until
+from support.procs import wait_until
+from support.runtime_api import Handler, RuntimeApi
 
 CORPUS = firehose.corpus()
-BASE = "/2018-06-01/runtime/"
-
-
-class RuntimeApi(http.server.ThreadingHTTPServer):
-    """Hands out events one by one and keeps what is posted as (path below BASE, headers, body)."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.events = queue.Queue()  # (headers, body), or a status
-        self.posts = queue.Queue()
-        self.statuses = {}  # for a path below BASE, instead of 202
-        self.waiting = 0
-        self.count = 0
-        self.connections = 0
-        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
-        self.thread.start()
-        self.address = f"127.0.0.1:{self.server_port}"
-
-    def invoke(self, body, request_id=None, **headers):
-        self.count += 1
-        request_id = request_id or f"00000000-0000-0000-0000-{self.count:012d}"
-        self.events.put(({"Lambda-Runtime-Aws-Request-Id": request_id,
-                          "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 60000),
-                          "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
-                          "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:newline",
-                          **headers}, body))
-        return request_id
-
-    def next_post(self):
-        return self.posts.get(timeout=DEADLINE_S)
-
-    def answer(self, body, **headers):
-        """Invokes, and returns the body posted as the response."""
-        request_id = self.invoke(body, **headers)
-        path, _, posted = self.next_post()
-        assert path == f"invocation/{request_id}/response", posted
-        return posted
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = 65536  # header and body in one segment
-
-    def setup(self):
-        super().setup()
-        self.server.connections += 1
-
-    def log_message(self, *_):
-        pass
-
-    def reply(self, status, body=b"", headers=()):
-        self.send_response(status)
-        for name, value in dict(headers).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_GET(self):
-        assert self.path == BASE + "invocation/next"
-        self.server.waiting += 1
-        found = self.server.events.get()
-        self.server.waiting -= 1
-        if isinstance(found, int):
-            self.reply(found)
-        elif found is None:
-            self.close_connection = True
-        else:
-            self.reply(200, found[1], found[0])
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        assert "Expect" not in self.headers and "Transfer-Encoding" not in self.headers
-        path = self.path.removeprefix(BASE)
-        self.reply(self.server.statuses.get(path, 202), b'{"status":"OK"}')
-        self.server.posts.put((path, dict(self.headers), body))
-
-
 @pytest.fixture
 def api():
     server = RuntimeApi()
     yield server
-    for _ in range(server.waiting + 1):
-        server.events.put(None)
-    server.shutdown()
-    server.server_close()
+    server.stop()
 
 
 def start(services, api, **env):
@@ -130,6 +44,22 @@ def test_events_come_over_one_connection_one_after_the_other(services, api):
     for i in range(50):
         assert json.loads(api.answer(event(record(i, b"x"))))["records"][0]["recordId"] == str(i)
     assert api.connections == 1
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_events_come_in_chunks_or_up_to_the_end_of_the_connection(services, api, framing):
+    api.framing = framing
+    start(services, api)
+    for count in (1, 10, 3000):
+        body = event(*[record(i, b"x" * 1000) for i in range(count)])
+        assert len(json.loads(api.answer(body))["records"]) == count
+
+
+def test_a_connection_that_was_closed_between_two_events_is_made_anew(services, api):
+    start(services, api)
+    api.close_after_post = True
+    for i in range(5):
+        assert json.loads(api.answer(event(record(i, b"x"))))["records"][0]["recordId"] == str(i)
 
 
 def test_a_large_event_and_answer(services, api):
@@ -195,6 +125,30 @@ def test_no_next_event_ends_the_process(services, api, status):
     api.events.put(status)
     assert service.wait() == 1
     assert service.find_event("the Runtime API has no next event, the process ends", status=status)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "runtime.example:9001", "127.0.0.1:0", "127.0.0.1:x", "[::1:9001", ":1"])
+def test_an_address_that_is_none_is_told(services, address):
+    service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": address})
+    assert service.wait() == 1
+    assert f"AWS_LAMBDA_RUNTIME_API={address}" in service.find_event("cannot start")["error"]
+
+
+def test_localhost_is_an_address(services, api):
+    services("transformer", {"AWS_LAMBDA_RUNTIME_API": api.address.replace("127.0.0.1", "localhost")})
+    api.answer(event(record("a", b"x")))
+
+
+@pytest.mark.parametrize("garbage", [b"", b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}",
+                                     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+def test_an_answer_that_is_not_http_ends_the_process(services, garbage):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1]})
+        connection, _ = server.accept()
+        connection.recv(4096)
+        connection.sendall(garbage)
+        connection.close()
+        assert service.wait() == 1
 
 
 def test_no_runtime_api_ends_the_process(services):
