@@ -27,6 +27,14 @@
          .max = 249,                                                                                         \
          .offset = FIELD(kafka_dlq_topic),                                                                   \
          .help = "Topic for users that the API sent wrong; <topic>.dlq if unset. It must exist."},           \
+        {.name = "FETCHER_TOPIC_TIMEOUT_MS",                                                                 \
+         .type = CONFIG_INT,                                                                                 \
+         .default_value = "15000",                                                                           \
+         .min = 0,                                                                                           \
+         .max = 3600000,                                                                                     \
+         .offset = FIELD(topic_timeout_ms),                                                                  \
+         .help = "At the start: how long a topic may be missing, with Kafka answering, before the fetcher "  \
+                 "gives up with exit code 1, in milliseconds."},                                             \
         {.name = "FETCHER_URL",                                                                              \
          .type = CONFIG_URL,                                                                                 \
          .default_value = "https://randomuser.me/api/1.4/",                                                  \

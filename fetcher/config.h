@@ -10,6 +10,7 @@ struct fetcher_config {
     const char *kafka_servers;
     const char *kafka_topic;
     const char *kafka_dlq_topic; /* NULL: <topic>.dlq */
+    int64_t topic_timeout_ms;
     const char *url;
     const char *fallback_url; /* NULL: none */
     int64_t results;

@@ -16,12 +16,11 @@
 #include "lib/stop.h"
 
 enum {
-    SEND_BATCH = 512,          /* users sent before the loop looks elsewhere */
-    IDLE_POLL_MS = 1000,       /* longest sleep */
-    QUEUE_FULL_POLL_MS = 50,   /* Kafka's client has no room: its reports wake the loop, this is the net */
-    KAFKA_ANSWER_MS = 1000,    /* wait for metadata, once */
-    KAFKA_PAUSE_MS = 1000,     /* between two looks at Kafka at the start */
-    TOPIC_PATIENCE_MS = 15000, /* brokers that answer get this long to make the topics known */
+    SEND_BATCH = 512,        /* users sent before the loop looks elsewhere */
+    IDLE_POLL_MS = 1000,     /* longest sleep */
+    QUEUE_FULL_POLL_MS = 50, /* Kafka's client has no room: its reports wake the loop, this is the net */
+    KAFKA_ANSWER_MS = 1000,  /* wait for metadata, once */
+    KAFKA_PAUSE_MS = 1000,   /* between two looks at Kafka at the start */
 };
 
 struct fetcher {
@@ -299,7 +298,7 @@ static bool await_topics(struct fetcher *f)
         }
         now_ms = clock_monotonic_ms();
         missing_since_ms = code != -ERROR_STATE ? -1 : missing_since_ms < 0 ? now_ms : missing_since_ms;
-        if (missing_since_ms >= 0 && now_ms - missing_since_ms >= TOPIC_PATIENCE_MS) {
+        if (missing_since_ms >= 0 && now_ms - missing_since_ms >= f->config->topic_timeout_ms) {
             LOG_ERROR("a topic is missing, giving up", LOG_STR("error", err.message));
             f->failed = true;
             return false;
