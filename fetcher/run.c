@@ -362,11 +362,10 @@ static bool start(struct fetcher *f, const struct service *service)
 }
 
 /* The line that says how it ended and where to go on. */
-static void log_end(const struct fetcher *f)
+static void log_end(const struct fetcher *f, size_t not_confirmed)
 {
     struct position position = f->next;
     size_t index = f->skip;
-    size_t in_flight = f->publisher ? publisher_in_flight(f->publisher) : 0;
     bool whole = !progress_resume(&f->progress, &position, &index);
 
     LOG_AT(
@@ -375,13 +374,34 @@ static void log_end(const struct fetcher *f)
         LOG_STR("seed", position.seed), LOG_UINT("next_page", position.page), LOG_UINT("next_index", index),
         LOG_UINT("published", (uint64_t)metrics_get(f->metrics, METRIC_USERS_PUBLISHED)),
         LOG_UINT("dead_lettered", (uint64_t)metrics_get(f->metrics, METRIC_USERS_DEAD_LETTERED)),
-        LOG_UINT("not_sent", f->end - f->index), LOG_UINT("not_confirmed", in_flight));
+        LOG_UINT("not_sent", f->end - f->index), LOG_UINT("not_confirmed", not_confirmed));
+}
+
+/* Runs to the end; afterwards everything but the numbers and the place for log_end() is gone. */
+static void run_to_end(struct fetcher *f, const struct service *service, size_t *ret_not_confirmed)
+{
+    if (!start(f, service)) {
+        f->failed = true;
+    } else if (await_topics(f)) {
+        f->waiting_for = NULL;
+        LOG_INFO("fetching", LOG_STR("url", f->config->url), LOG_STR("seed", f->next.seed),
+                 LOG_UINT("page", f->next.page), LOG_DOUBLE("rate", f->config->rate),
+                 LOG_INT("limit", f->config->limit));
+        loop(f);
+        drain(f);
+        *ret_not_confirmed = publisher_in_flight(f->publisher);
+    }
+    service_http_stop(&f->endpoints);
+    source_free(f->source);
+    publisher_free(f->publisher);
+    http_client_free(f->http);
+    fetched_page_done(&f->page);
 }
 
 int run_fetcher(const struct service *service, struct run_mode mode)
 {
     struct fetcher f = {.config = service->config, .mode = mode, .waiting_for = "waiting for Kafka"};
-    bool undelivered = false;
+    size_t not_confirmed = 0;
 
     f.metrics = metrics_new(service->metrics, service->metric_count);
     if (!f.metrics) {
@@ -391,27 +411,9 @@ int run_fetcher(const struct service *service, struct run_mode mode)
     f.endpoints = (struct service_http){
         .metrics = f.metrics, .ready = on_ready, .before_metrics = on_metrics, .ctx = &f};
     choose_start(&f);
-    if (!start(&f, service)) {
-        f.failed = true;
-        goto out;
-    }
-    if (await_topics(&f)) {
-        f.waiting_for = NULL;
-        LOG_INFO("fetching", LOG_STR("url", f.config->url), LOG_STR("seed", f.next.seed),
-                 LOG_UINT("page", f.next.page), LOG_DOUBLE("rate", f.config->rate),
-                 LOG_INT("limit", f.config->limit));
-        loop(&f);
-        drain(&f);
-        undelivered = publisher_in_flight(f.publisher) > 0;
-    }
-    log_end(&f);
-out:
-    service_http_stop(&f.endpoints);
-    source_free(f.source);
-    publisher_free(f.publisher);
-    http_client_free(f.http);
-    fetched_page_done(&f.page);
+    run_to_end(&f, service, &not_confirmed);
+    log_end(&f, not_confirmed);
     progress_done(&f.progress);
     metrics_free(f.metrics);
-    return f.failed || undelivered ? 1 : 0;
+    return f.failed || not_confirmed > 0 ? 1 : 0;
 }

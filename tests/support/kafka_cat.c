@@ -25,6 +25,7 @@ static rd_kafka_t *new_consumer(const char *servers)
     static const char *const settings[][2] = {{"group.id", "kafka_cat"},
                                               {"enable.partition.eof", "true"},
                                               {"enable.auto.commit", "false"},
+                                              {"fetch.wait.max.ms", "10"},
                                               {"auto.offset.reset", "earliest"}};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char reason[256];
