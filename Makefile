@@ -97,6 +97,7 @@ $(foreach b,$(BINARIES),$(eval $(call binary_rule,$(b))))
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include mk/test.mk
+include mk/bench.mk
 include mk/fuzz.mk
 include mk/bench.mk
 include mk/lambda.mk

@@ -52,6 +52,7 @@ struct engine {
     size_t alive;      /* records consumed and not settled */
     size_t held_bytes; /* records on their own */
     size_t held_cap;
+    size_t used; /* memory_used() at the start of the turn, and what was taken in since */
 
     int64_t commit_due_ms;
     size_t commits_pending;
@@ -60,6 +61,8 @@ struct engine {
     int64_t last_success_wall_ms;
     int64_t trouble_logged_ms;
     uint64_t trouble_unlogged;
+    uint64_t consumed;
+    uint64_t consumed_bytes;
     uint64_t confirmed;
     bool draining;
     bool failed;
@@ -92,7 +95,6 @@ static void confirm(struct engine *engine, const struct batch_entry *entry)
     leave_lane(engine, entry->lane);
     settle(engine, entry->partition, entry->ticket);
     engine->confirmed++;
-    metrics_add(engine->metrics, FWD_CONFIRMED, 1);
 }
 
 /* The record's partition has gone to another owner, who will read it again from Kafka. */
@@ -208,7 +210,7 @@ static size_t memory_used(const struct engine *engine)
  */
 static bool has_memory(const struct engine *engine, size_t bound)
 {
-    return engine->alive == 0 || memory_used(engine) + 2 * bound <= engine->held_cap;
+    return engine->alive == 0 || engine->used + 2 * bound <= engine->held_cap;
 }
 
 /* The batch to fill, with room for a record of that size; NULL while all are on their way. */
@@ -418,8 +420,9 @@ static bool take_record(struct engine *engine, int64_t now_ms)
     }
     partition->alive++;
     engine->alive++;
-    metrics_add(engine->metrics, FWD_CONSUMED, 1);
-    metrics_add(engine->metrics, FWD_CONSUMED_BYTES, arrival.entry.raw);
+    engine->consumed++;
+    engine->consumed_bytes += arrival.entry.raw;
+    engine->used += batch_encoded_bound(&arrival.put);
     route(engine, &arrival, request);
     consumer_pop(engine->consumer);
     return true;
@@ -903,15 +906,12 @@ void engine_free(struct engine *engine)
         batch_done(&engine->requests[i].batch);
         buf_done(&engine->requests[i].part);
     }
-    for (size_t i = 0; engine->lanes && i < LANE_COUNT; i++) {
-        held_free_all(&engine->lanes->table[i].waiting);
-    }
     held_free_all(&engine->ready);
     wheel_free(&engine->wheel);
     partitions_free(&engine->partitions);
     stream_done(&engine->stream);
     free(engine->requests);
-    free(engine->lanes);
+    lanes_free(engine->lanes);
     free(engine);
 }
 
@@ -921,6 +921,11 @@ void engine_attach(struct engine *engine, struct consumer *consumer, struct dlq 
     engine->dlq = dlq;
 }
 
+static bool may_take(const struct engine *engine)
+{
+    return !engine->draining && !engine->failed && engine->stream.known && !engine->ready.head;
+}
+
 bool engine_hungry(const struct engine *engine)
 {
     bool has_slot = engine->open && engine->open->batch.count < BATCH_RECORDS_MAX;
@@ -928,17 +933,17 @@ bool engine_hungry(const struct engine *engine)
     for (size_t i = 0; !has_slot && i < engine->request_count; i++) {
         has_slot = engine->requests[i].state == REQUEST_FREE;
     }
-    return has_slot && !engine->draining && !engine->failed && engine->stream.known && !engine->ready.head &&
-           has_memory(engine, 0);
+    return has_slot && may_take(engine) && has_memory(engine, 0);
 }
 
 void engine_run(struct engine *engine, int64_t now_ms)
 {
+    engine->used = memory_used(engine);
     stream_run(&engine->stream, now_ms);
     wheel_take_due(&engine->wheel, now_ms, &engine->ready);
     for (;;) {
         bool filled = fill_from_ready(engine, now_ms);
-        while (filled && engine_hungry(engine) && take_record(engine, now_ms)) {
+        while (filled && may_take(engine) && take_record(engine, now_ms)) {
             if (engine->open && engine->open->batch.count == BATCH_RECORDS_MAX) {
                 break;
             }
@@ -998,6 +1003,11 @@ void engine_drain(struct engine *engine)
     engine->draining = true;
 }
 
+uint64_t engine_confirmed(const struct engine *engine)
+{
+    return engine->confirmed;
+}
+
 size_t engine_in_flight(const struct engine *engine)
 {
     return engine->alive;
@@ -1052,6 +1062,9 @@ void engine_update_gauges(struct engine *engine)
     for (const struct partition *p = engine->partitions.list; p; p = p->next) {
         owned += p->owned;
     }
+    metrics_set(metrics, FWD_CONSUMED, (double)engine->consumed);
+    metrics_set(metrics, FWD_CONSUMED_BYTES, (double)engine->consumed_bytes);
+    metrics_set(metrics, FWD_CONFIRMED, (double)engine->confirmed);
     metrics_set(metrics, FWD_IN_FLIGHT, (double)engine->alive);
     metrics_set(metrics, FWD_HELD_BYTES, (double)memory_used(engine));
     metrics_set(metrics, FWD_REQUESTS_IN_FLIGHT, (double)engine->sent);

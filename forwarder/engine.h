@@ -47,6 +47,8 @@ bool engine_hungry(const struct engine *engine);
 
 /* No more records from now on; what is held is still sent. */
 void engine_drain(struct engine *engine);
+/* Records that Kinesis has confirmed since the start. */
+uint64_t engine_confirmed(const struct engine *engine);
 /* Records consumed and not settled. */
 size_t engine_in_flight(const struct engine *engine);
 /* Commits what is confirmed and waits for the result. */
@@ -56,7 +58,7 @@ bool engine_failed(const struct engine *engine);
 
 /* NULL, or why the forwarder is not ready. */
 const char *engine_not_ready(struct engine *engine, int64_t now_ms);
-/* Sets the gauges. */
+/* Brings the metrics up to now. */
 void engine_update_gauges(struct engine *engine);
 
 #endif

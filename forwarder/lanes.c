@@ -64,9 +64,14 @@ uint32_t lanes_index(uint64_t hash)
     return (uint32_t)(hash & (LANE_COUNT - 1));
 }
 
+static uint64_t bit(uint32_t lane)
+{
+    return UINT64_C(1) << (lane & 63);
+}
+
 bool lanes_busy(const struct lanes *lanes, uint32_t lane)
 {
-    return lane != LANE_NONE && lanes->table[lane].busy;
+    return lane != LANE_NONE && (lanes->busy[lane / 64] & bit(lane)) != 0;
 }
 
 bool lanes_enter(struct lanes *lanes, uint32_t lane)
@@ -74,16 +79,17 @@ bool lanes_enter(struct lanes *lanes, uint32_t lane)
     if (lane == LANE_NONE) {
         return true;
     }
-    if (lanes->table[lane].busy) {
+    if (lanes_busy(lanes, lane)) {
         return false;
     }
-    lanes->table[lane].busy = true;
+    lanes->busy[lane / 64] |= bit(lane);
     return true;
 }
 
 void lanes_wait(struct lanes *lanes, uint32_t lane, struct held *held)
 {
-    held_push(&lanes->table[lane].waiting, held);
+    held_push(&lanes->waiting[lane], held);
+    lanes->awaited[lane / 64] |= bit(lane);
 }
 
 struct held *lanes_leave(struct lanes *lanes, uint32_t lane)
@@ -93,7 +99,21 @@ struct held *lanes_leave(struct lanes *lanes, uint32_t lane)
     if (lane == LANE_NONE) {
         return NULL;
     }
-    next = held_pop(&lanes->table[lane].waiting);
-    lanes->table[lane].busy = next != NULL;
+    if ((lanes->awaited[lane / 64] & bit(lane)) == 0) {
+        lanes->busy[lane / 64] &= ~bit(lane);
+        return NULL;
+    }
+    next = held_pop(&lanes->waiting[lane]);
+    if (!lanes->waiting[lane].head) {
+        lanes->awaited[lane / 64] &= ~bit(lane);
+    }
     return next;
+}
+
+void lanes_free(struct lanes *lanes)
+{
+    for (size_t i = 0; lanes && i < LANE_COUNT; i++) {
+        held_free_all(&lanes->waiting[i]);
+    }
+    free(lanes);
 }

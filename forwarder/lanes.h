@@ -33,16 +33,18 @@ void held_push(struct held_list *list, struct held *held);
 struct held *held_pop(struct held_list *list);
 void held_free_all(struct held_list *list);
 
-enum { LANE_COUNT = 1 << 16 };
+enum { LANE_COUNT = 1 << 16, LANE_WORDS = LANE_COUNT / 64 };
 /* For records whose order nobody asked for. */
 #define LANE_NONE UINT32_MAX
 
-struct lane {
-    struct held_list waiting;
-    bool busy;
-};
+/*
+ * Which lanes are taken and which have waiters is kept in bitmaps of 8 KiB, so that records whose key nobody
+ * waits for, nearly all of them as a rule, never touch the lists.
+ */
 struct lanes {
-    struct lane table[LANE_COUNT];
+    uint64_t busy[LANE_WORDS];
+    uint64_t awaited[LANE_WORDS];
+    struct held_list waiting[LANE_COUNT];
 };
 
 uint32_t lanes_index(uint64_t hash);
@@ -55,5 +57,6 @@ void lanes_wait(struct lanes *lanes, uint32_t lane, struct held *held);
  * NULL: then the lane is free.
  */
 struct held *lanes_leave(struct lanes *lanes, uint32_t lane);
+void lanes_free(struct lanes *lanes);
 
 #endif

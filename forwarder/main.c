@@ -209,8 +209,7 @@ static int run(const struct service *service)
         LOG_ERROR("cannot start", LOG_STR("error", err.message));
     } else {
         exit_code = serve(&forwarder);
-        LOG_INFO("stopped",
-                 LOG_UINT("confirmed", (uint64_t)metrics_get(forwarder.endpoints.metrics, FWD_CONFIRMED)),
+        LOG_INFO("stopped", LOG_UINT("confirmed", engine_confirmed(forwarder.engine)),
                  LOG_UINT("left_to_next_owner", engine_in_flight(forwarder.engine)));
     }
     close_all(&forwarder);

@@ -12,7 +12,18 @@ $(BUILD)/bench/$(1): $$(call obj,tests/bench/$(1)_bench.c) $(call fuzz_objects,t
 endef
 $(foreach name,$(BENCH_NAMES),$(eval $(call bench_rule,$(name))))
 
-.PHONY: bench bench-binaries
+# The other end of the forwarder's benchmark: a server of its own, over TLS.
+$(BUILD)/bench/sink: $(call obj,tests/bench/sink.c) $(LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libssl) -lpthread
+
+.PHONY: bench bench-binaries bench-forwarder
+bench-forwarder: ## Measure the forwarder alone (ARGS= goes to tests/bench/forwarder_bench.py)
+	@tools/setup build run
+	@$(MAKE) --no-print-directory -j2 PROFILE=release build/release/forwarder build/release/local-kafka \
+	  build/release/bench/sink build/release/tests/kafka_fill
+	@python3 tests/bench/forwarder_bench.py $(ARGS)
 bench-binaries: $(BENCH_NAMES:%=$(BUILD)/bench/%)
 bench: ## Measure CPU per record, cold start and memory, beside Node if it is there
 	@tools/setup build
@@ -22,3 +33,4 @@ bench: ## Measure CPU per record, cold start and memory, beside Node if it is th
 	@if command -v node > /dev/null; then \
 	  node tests/bench/transform_bench.js; \
 	  python3 tests/bench/transform_start.py lambda-node node tests/bench/lambda_runtime.js; fi
+	@$(MAKE) --no-print-directory bench-forwarder
