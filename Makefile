@@ -97,7 +97,6 @@ $(foreach b,$(BINARIES),$(eval $(call binary_rule,$(b))))
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include mk/test.mk
-include mk/bench.mk
 include mk/fuzz.mk
 include mk/bench.mk
 include mk/lambda.mk

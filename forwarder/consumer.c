@@ -149,14 +149,14 @@ static void on_commit(rd_kafka_t *kafka, rd_kafka_resp_err_t failure,
     consumer->callbacks.committed(consumer->callbacks.ctx, !failure);
 }
 
-/*
- * How long librdkafka fetches nothing after it found its queue full. The default, up to a second, is longer
- * than the queue lasts. Before 2.2 it is the same property as the wait after an error.
- */
-#define QUEUE_BACKOFF_MS "20"
-static const char *full_queue_backoff_property(void)
+static bool has_queue_backoff(void)
 {
-    return rd_kafka_version() >= 0x02020000 ? "fetch.queue.backoff.ms" : "fetch.error.backoff.ms";
+    return rd_kafka_version() >= 0x02020000;
+}
+
+int64_t consumer_queue_share(int64_t buffer_bytes)
+{
+    return has_queue_backoff() ? buffer_bytes / 4 : buffer_bytes / 8 * 5;
 }
 
 static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, struct error *err)
@@ -176,7 +176,8 @@ static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, st
         {"fetch.max.bytes", fetch_bytes, false},
         {"max.partition.fetch.bytes", partition_fetch_bytes, false},
         {"fetch.wait.max.ms", "100", false},
-        {full_queue_backoff_property(), QUEUE_BACKOFF_MS, false},
+        /* How long to fetch nothing after the queue was full. */
+        {has_queue_backoff() ? "fetch.queue.backoff.ms" : NULL, "20", false},
         {NULL, NULL, false}};
 
     snprintf(queue_kbytes, sizeof(queue_kbytes), "%lld", (long long)(options->queue_bytes / 1024));

@@ -870,8 +870,8 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     engine->aws = options->aws;
     engine->creds = options->creds;
     engine->metrics = options->metrics;
-    /* A quarter of the bound is librdkafka's queue, see main.c. */
-    engine->held_cap = (size_t)options->config->buffer_bytes / 4 * 3;
+    engine->held_cap =
+        (size_t)(options->config->buffer_bytes - consumer_queue_share(options->config->buffer_bytes));
     key_parse_source(options->config->partition_key, &engine->key_source, &engine->key_header);
     stream_init(&engine->stream, options->aws, options->config->stream);
     wheel_init(&engine->wheel, now_ms);

@@ -62,7 +62,7 @@ static struct consumer_options consumer_options(const struct service *service)
         .bootstrap_servers = config.bootstrap_servers,
         .group_id = config.group_id,
         .topic = config.topic,
-        .queue_bytes = config.buffer_bytes / 4,
+        .queue_bytes = consumer_queue_share(config.buffer_bytes),
     };
 }
 
