@@ -50,9 +50,12 @@ static struct str take_line(struct str *rest)
 
 struct str http_answer_header(const struct http_answer *answer, const char *name)
 {
-    struct str rest = {buf_str(&answer->bytes).ptr, answer->head_len};
+    struct str rest = {answer->bytes.data, answer->head_len};
     struct str wanted = str_of(name);
 
+    if (!rest.ptr) {
+        return STR("");
+    }
     (void)take_line(&rest); /* the status */
     while (rest.len > 0) {
         struct str line = take_line(&rest);
@@ -96,7 +99,7 @@ static bool read_framing(struct http_answer *answer)
     } else if (encoding.len > 0) {
         answer->framing = FRAMING_CHUNKED;
         return str_eq_nocase(encoding, STR("chunked"));
-    } else if (length.ptr[0] != '\0' && length.len > 0) {
+    } else if (length.len > 0) {
         if (!str_to_int64(length, 0, INT64_MAX, &wanted) || length.ptr[0] == '-' ||
             (uint64_t)wanted > answer->bytes.cap - answer->head_len) {
             return false;
@@ -140,7 +143,7 @@ static enum http_answer_state read_head(struct http_answer *answer)
         return length > HTTP_ANSWER_HEAD_CAP ? HTTP_ANSWER_WRONG : HTTP_ANSWER_MORE;
     }
     answer->head_len = head_len;
-    rest = (struct str){answer->bytes.data, head_len};
+    rest = (struct str){buf_str(&answer->bytes).ptr, head_len};
     if (head_len > HTTP_ANSWER_HEAD_CAP || !read_status(answer, take_line(&rest))) {
         return HTTP_ANSWER_WRONG;
     }
@@ -193,7 +196,7 @@ static bool next_line(struct http_answer *answer, struct str *ret_line, enum htt
 {
     struct str rest = {answer->bytes.data + answer->at, answer->bytes.len - answer->at};
 
-    if (!memchr(rest.ptr, '\n', rest.len)) {
+    if (!rest.ptr || !memchr(rest.ptr, '\n', rest.len)) {
         *ret_state = rest.len > HTTP_ANSWER_LINE_CAP ? HTTP_ANSWER_WRONG : HTTP_ANSWER_MORE;
         return false;
     }

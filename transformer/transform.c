@@ -63,7 +63,7 @@ struct pass {
 /* Not inlined, since its buffer would cost the common case a stack check. */
 static __attribute__((noinline)) bool escaped_name_is(const struct scan_string *key, struct str name)
 {
-    char text[LONGEST_NAME];
+    char text[LONGEST_NAME] = {0};
 
     return key->raw.len <= sizeof(text) && str_eq((struct str){text, scan_unescape(key->raw, text)}, name);
 }
