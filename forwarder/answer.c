@@ -39,8 +39,9 @@ static size_t read_results(struct jscan *scan, answer_failed_fn *failed, void *c
     size_t count = 0;
 
     jscan_array(scan);
-    while (count <= expected && jscan_element(scan)) {
+    while (jscan_element(scan)) {
         struct result result = {0};
+        scan->failed = count == expected; /* more results than records */
         read_result(scan, &result);
         if (scan->failed) {
             break;
@@ -60,13 +61,15 @@ int answer_read(struct str text, size_t expected, answer_failed_fn *failed, void
 {
     struct jscan scan = jscan_start(text);
     struct str name;
+    bool has_records = false;
     size_t count = 0;
     int64_t seen_failed = 0;
     int64_t claimed_failed = 0;
 
     jscan_object(&scan);
     while (jscan_member(&scan, &name)) {
-        if (str_eq(name, STR("Records"))) {
+        if (str_eq(name, STR("Records")) && !has_records) {
+            has_records = true;
             count = read_results(&scan, failed, ctx, expected, &seen_failed);
         } else if (str_eq(name, STR("FailedRecordCount")) && jscan_peek(&scan) == JSCAN_NUMBER) {
             jscan_int(&scan, &claimed_failed);
