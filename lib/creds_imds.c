@@ -237,7 +237,7 @@ static bool is_absent(const struct http_response *response)
 static void token_done(void *ctx, const struct http_response *response)
 {
     struct imds *imds = ctx;
-    struct str token = response->body ? buf_str(response->body) : STR("");
+    struct str token = buf_str(response->body);
     struct error err = {0};
 
     if (is_absent(response)) {

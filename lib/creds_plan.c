@@ -149,7 +149,7 @@ static int plan_role(const struct creds_files *files, const char *profile, struc
     }
     if (r == 0 && credential_source) {
         r = plan_source(credential_source, profile, plan, err);
-    } else if (r == 0 && strcmp(source, profile) == 0) {
+    } else if (r == 0 && source && strcmp(source, profile) == 0) {
         r = plan_keys(files, profile, plan, err);
     } else if (r == 0) {
         *next = source;

@@ -159,23 +159,33 @@ static void run(struct profile *profile)
 }
 
 /* The plan of AWS_PROFILE, or of "default", which may be absent. */
-static enum creds_outcome make_plan(struct profile *profile, struct error *err)
+static enum creds_outcome plan_from(struct profile *profile, const struct creds_files *files,
+                                    struct error *err)
 {
     const char *chosen = config_lookup(profile->context.environment, "AWS_PROFILE");
     const char *name = chosen ? chosen : "default";
-    enum creds_outcome outcome = CREDS_FOUND;
+
+    if (!chosen && !creds_files_has(files, name)) {
+        error_set(err, ERROR_AUTH, false, "AWS_PROFILE is not set and there is no profile default");
+        return CREDS_ABSENT;
+    }
+    if (creds_plan_make(files, name, &profile->plan, err) < 0) {
+        return CREDS_FAILED;
+    }
+    if (profile->plan.base == CREDS_BASE_NONE) {
+        error_set(err, ERROR_AUTH, false, "profile %.64s has no credentials", name);
+        return CREDS_ABSENT;
+    }
+    return CREDS_FOUND;
+}
+
+static enum creds_outcome make_plan(struct profile *profile, struct error *err)
+{
+    enum creds_outcome outcome = CREDS_FAILED;
     struct creds_files files;
 
-    if (creds_files_read(profile->context.environment, &files, err) < 0) {
-        outcome = CREDS_FAILED;
-    } else if (!chosen && !creds_files_has(&files, name)) {
-        error_set(err, ERROR_AUTH, false, "AWS_PROFILE is not set and there is no profile default");
-        outcome = CREDS_ABSENT;
-    } else if (creds_plan_make(&files, name, &profile->plan, err) < 0) {
-        outcome = CREDS_FAILED;
-    } else if (profile->plan.base == CREDS_BASE_NONE) {
-        error_set(err, ERROR_AUTH, false, "profile %.64s has no credentials", name);
-        outcome = CREDS_ABSENT;
+    if (creds_files_read(profile->context.environment, &files, err) == 0) {
+        outcome = plan_from(profile, &files, err);
     }
     creds_files_done(&files);
     return outcome;

@@ -175,23 +175,22 @@ static void sso_free(void *state)
     }
 }
 
-struct creds_provider creds_sso_provider(const struct creds_context *context,
-                                         const struct creds_sso *settings)
+struct creds_provider creds_sso_provider(const struct creds_context *context, const struct creds_sso *sso)
 {
-    struct sso *sso = calloc(1, sizeof(*sso));
+    struct sso *state = calloc(1, sizeof(*state));
 
-    if (!sso) {
+    if (!state) {
         return (struct creds_provider){.name = "sso"};
     }
-    sso->context = *context;
-    sso->exchange.http = context->http;
-    sso->cache_key = strdup(settings->session ? settings->session : settings->start_url);
-    sso->region = strdup(settings->region);
-    sso->account_id = strdup(settings->account_id);
-    sso->role_name = strdup(settings->role_name);
-    if (!sso->cache_key || !sso->region || !sso->account_id || !sso->role_name) {
-        sso_free(sso);
+    state->context = *context;
+    state->exchange.http = context->http;
+    state->cache_key = strdup(sso->session ? sso->session : sso->start_url);
+    state->region = strdup(sso->region);
+    state->account_id = strdup(sso->account_id);
+    state->role_name = strdup(sso->role_name);
+    if (!state->cache_key || !state->region || !state->account_id || !state->role_name) {
+        sso_free(state);
         return (struct creds_provider){.name = "sso"};
     }
-    return (struct creds_provider){.name = "sso", .state = sso, .fetch = fetch, .free = sso_free};
+    return (struct creds_provider){.name = "sso", .state = state, .fetch = fetch, .free = sso_free};
 }
