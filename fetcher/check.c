@@ -18,11 +18,11 @@ static void ignore_done(void *ctx, uintptr_t ticket, const struct error *err)
     (void)err;
 }
 
-static bool check_kafka(const struct service *service)
+static bool check_kafka(struct http_client *http, const struct service *service)
 {
     const struct fetcher_config *config = service->config;
     struct publisher_options options = {
-        .config = config, .environment = service->environment, .done = ignore_done};
+        .config = config, .environment = service->environment, .http = http, .done = ignore_done};
     struct error err = {0};
     struct publisher *publisher = publisher_new(&options, &err);
     bool right = publisher && publisher_check(publisher, KAFKA_ANSWER_MS, &err) == 0;
@@ -90,7 +90,7 @@ int check_run(const struct service *service)
         printf("HTTP client: %s\n", err.message);
         return 1;
     }
-    right = check_kafka(service);
+    right = check_kafka(http, service);
     right = check_source(http, config, config->url) && right;
     if (config->fallback_url) {
         right = check_source(http, config, config->fallback_url) && right;

@@ -128,7 +128,8 @@ static const struct config_option without_kafka[] = {OPTIONS(false)};
 
 static const struct config_passthrough passthrough[] = {
     {"KAFKA_<PROPERTY>", "Any other librdkafka property with dots as underscores, such as "
-                         "KAFKA_SECURITY_PROTOCOL for security.protocol."},
+                         "KAFKA_SECURITY_PROTOCOL for security.protocol; KAFKA_SASL_MECHANISMS may also be "
+                         "AWS_MSK_IAM, which signs with the AWS credentials of the environment."},
     {NULL, NULL},
 };
 

@@ -4,16 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/clock.h"
+#include "lib/config.h"
+#include "lib/kafka_iam.h"
 #include "lib/kafka_producer.h"
 
 enum {
     QUEUE_BYTES = 8 * 1024 * 1024, /* librdkafka's local queue: two pages of 5000 users */
     TOPIC_SIZE = 256,
+    TOKEN_POLL_MS = 50,
 };
 
 struct publisher {
     struct publisher_options options;
     struct kafka_producer *kafka; /* NULL when printing */
+    struct kafka_iam iam;         /* creds is NULL unless Kafka wants IAM tokens */
     char dlq_topic[TOPIC_SIZE];
     struct buf line;   /* a line to print, or a dead letter's value */
     bool print_failed; /* standard output is gone */
@@ -26,6 +31,23 @@ static void on_delivered(void *ctx, void *opaque, const struct error *err)
     publisher->options.done(publisher->options.ctx, (uintptr_t)opaque, err);
 }
 
+/* The credentials chain that signs tokens for MSK, if the environment asks for that. */
+static int open_iam(struct publisher *publisher, struct error *err)
+{
+    const struct publisher_options *options = &publisher->options;
+    const struct creds_context context = {.environment = options->environment, .http = options->http};
+
+    if (!kafka_iam_wanted(options->environment)) {
+        return 0;
+    }
+    publisher->iam.region = config_lookup(options->environment, "AWS_REGION");
+    if (!publisher->iam.region) {
+        publisher->iam.region = config_lookup(options->environment, "AWS_DEFAULT_REGION");
+    }
+    publisher->iam.creds = creds_chain_new(&context);
+    return publisher->iam.creds ? 0 : error_set(err, ERROR_MEMORY, false, "out of memory");
+}
+
 struct publisher *publisher_new(const struct publisher_options *options, struct error *err)
 {
     const struct fetcher_config *config = options->config;
@@ -34,6 +56,7 @@ struct publisher *publisher_new(const struct publisher_options *options, struct 
                                            .bootstrap_servers = config->kafka_servers,
                                            .client_id = "userstream-fetcher",
                                            .queue_bytes = QUEUE_BYTES,
+                                           .iam = publisher ? &publisher->iam : NULL,
                                            .delivered = on_delivered,
                                            .ctx = publisher};
 
@@ -49,7 +72,9 @@ struct publisher *publisher_new(const struct publisher_options *options, struct 
         snprintf(publisher->dlq_topic, sizeof(publisher->dlq_topic), "%s.dlq", config->kafka_topic);
     }
     if (!options->print) {
-        publisher->kafka = kafka_producer_new(&kafka, err);
+        if (!open_iam(publisher, err)) {
+            publisher->kafka = kafka_producer_new(&kafka, err);
+        }
         if (!publisher->kafka) {
             publisher_free(publisher);
             return NULL;
@@ -62,9 +87,21 @@ void publisher_free(struct publisher *publisher)
 {
     if (publisher) {
         kafka_producer_free(publisher->kafka);
+        creds_chain_free(publisher->iam.creds);
         buf_done(&publisher->line);
         free(publisher);
     }
+}
+
+/* Brokers that want a token answer nothing before it, and asking for metadata blocks: the token first. */
+static void await_token(struct publisher *publisher, int timeout_ms)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + timeout_ms;
+
+    do {
+        http_poll(publisher->options.http, NULL, 0, TOKEN_POLL_MS);
+        kafka_producer_run(publisher->kafka);
+    } while (kafka_producer_awaits_token(publisher->kafka) && clock_monotonic_ms() < deadline_ms);
 }
 
 int publisher_check(struct publisher *publisher, int timeout_ms, struct error *err)
@@ -74,6 +111,9 @@ int publisher_check(struct publisher *publisher, int timeout_ms, struct error *e
 
     if (!publisher->kafka) {
         return 0;
+    }
+    if (publisher->iam.creds) {
+        await_token(publisher, timeout_ms);
     }
     code = kafka_producer_topic(publisher->kafka, publisher->options.config->kafka_topic, timeout_ms,
                                 &partitions, err);

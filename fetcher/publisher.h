@@ -22,6 +22,7 @@ typedef void publisher_done_fn(void *ctx, uintptr_t ticket, const struct error *
 struct publisher_options {
     const struct fetcher_config *config;
     char *const *environment;
+    struct http_client *http; /* for AWS credentials, when Kafka wants them (MSK with IAM) */
     bool print;
     publisher_done_fn *done;
     void *ctx;

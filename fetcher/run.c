@@ -348,6 +348,7 @@ static bool start(struct fetcher *f, const struct service *service)
     struct error err = {0};
 
     f->http = http_client_new(&http, &err);
+    publisher.http = f->http;
     f->publisher = f->http ? publisher_new(&publisher, &err) : NULL;
     if (f->publisher && quota_parse(str_of(config->quota), &source.quota)) {
         source.http = f->http;

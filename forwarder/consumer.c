@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/kafka_conf.h"
+#include "lib/kafka_iam.h"
 #include "lib/log.h"
 
 enum {
@@ -26,6 +27,7 @@ struct consumer {
     int record_wake[2];
     char *topic;
     struct consumer_events callbacks;
+    struct kafka_iam_client iam;
     rd_kafka_topic_partition_list_t *revoking; /* NULL unless a revocation waits for consumer_release() */
     bool closing;
     bool joined;
@@ -149,6 +151,20 @@ static void on_commit(rd_kafka_t *kafka, rd_kafka_resp_err_t failure,
     consumer->callbacks.committed(consumer->callbacks.ctx, !failure);
 }
 
+static void on_token_refresh(rd_kafka_t *kafka, const char *config, void *opaque)
+{
+    struct consumer *consumer = opaque;
+
+    (void)kafka;
+    (void)config;
+    kafka_iam_ask(&consumer->iam);
+}
+
+bool consumer_awaits_token(const struct consumer *consumer)
+{
+    return kafka_iam_due(&consumer->iam);
+}
+
 static bool has_queue_backoff(void)
 {
     return rd_kafka_version() >= 0x02020000;
@@ -240,6 +256,11 @@ struct consumer *consumer_new(const struct consumer_options *options, struct err
     if (!conf) {
         goto fail;
     }
+    if (kafka_iam_configure(&consumer->iam, options->iam, conf, options->environment, on_token_refresh,
+                            err)) {
+        rd_kafka_conf_destroy(conf);
+        goto fail;
+    }
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
@@ -249,7 +270,7 @@ struct consumer *consumer_new(const struct consumer_options *options, struct err
         error_set(err, ERROR_CONFIG, false, "Kafka consumer: %s", reason);
         goto fail;
     }
-    if (open_queues(consumer, err) || subscribe(consumer, err)) {
+    if (open_queues(consumer, err) || (!options->observe && subscribe(consumer, err))) {
         goto fail;
     }
     return consumer;
@@ -345,6 +366,7 @@ void consumer_run(struct consumer *consumer)
         }
         rd_kafka_message_destroy(message);
     }
+    kafka_iam_run(&consumer->iam, consumer->kafka);
 }
 
 static bool take_more(struct consumer *consumer)

@@ -19,6 +19,7 @@
 #include "lib/str.h"
 
 struct consumer;
+struct kafka_iam;
 
 struct consumer_events {
     void (*assigned)(void *ctx, int32_t partition);
@@ -39,7 +40,9 @@ struct consumer_options {
     const char *bootstrap_servers;
     const char *group_id;
     const char *topic;
-    int64_t queue_bytes; /* bound of librdkafka's queue of fetched records */
+    int64_t queue_bytes;         /* bound of librdkafka's queue of fetched records */
+    bool observe;                /* look at the topic without joining the group: a check disturbs nobody */
+    const struct kafka_iam *iam; /* where MSK tokens come from */
     struct consumer_events events;
 };
 
@@ -52,7 +55,7 @@ struct consumer_record {
     struct str value;
 };
 
-/* Joins the group. NULL with err filled if the configuration is wrong. */
+/* Joins the group, unless it only observes. NULL with err filled if the configuration is wrong. */
 struct consumer *consumer_new(const struct consumer_options *options, struct error *err);
 /* Leaves the group at once, committing nothing more, and frees. */
 void consumer_free(struct consumer *consumer);
@@ -60,6 +63,8 @@ void consumer_free(struct consumer *consumer);
 /* Readable when there are rebalances, errors or commit results: then call consumer_run(). */
 int consumer_event_fd(const struct consumer *consumer);
 void consumer_run(struct consumer *consumer);
+/* True while the broker waits for a token whose credentials are being fetched: run again soon. */
+bool consumer_awaits_token(const struct consumer *consumer);
 /* Readable when records may have come. */
 int consumer_record_fd(const struct consumer *consumer);
 

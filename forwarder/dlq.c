@@ -104,6 +104,7 @@ static int start_producer(struct dlq *dlq, struct error *err)
         .bootstrap_servers = dlq->options.bootstrap_servers,
         .client_id = "userstream-forwarder-dlq",
         .queue_bytes = DLQ_QUEUE_BYTES,
+        .iam = dlq->options.iam,
         .delivered = on_delivered,
         .ctx = dlq,
     };

@@ -16,6 +16,7 @@
 #include "lib/str.h"
 
 struct dlq;
+struct kafka_iam;
 struct partition;
 
 struct dlq_letter {
@@ -38,6 +39,7 @@ struct dlq_options {
     const char *bootstrap_servers;
     const char *topic;
     const char *source_topic;
+    const struct kafka_iam *iam;
     dlq_confirmed_fn *confirmed;
     void *ctx;
 };

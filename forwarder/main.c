@@ -9,10 +9,17 @@
 #include "forwarder/metrics.h"
 #include "forwarder/stream.h"
 #include "lib/clock.h"
+#include "lib/kafka_iam.h"
 #include "lib/log.h"
 #include "lib/stop.h"
 
-enum { TOPIC_NAME_CAP = 256, LOOP_MAX_MS = 1000, CHECK_TIMEOUT_MS = 10000, CHECK_BODY_CAP = 1048576 };
+enum {
+    TOPIC_NAME_CAP = 256,
+    LOOP_MAX_MS = 1000,
+    TOKEN_POLL_MS = 50,
+    CHECK_TIMEOUT_MS = 10000,
+    CHECK_BODY_CAP = 1048576
+};
 
 static struct forwarder_config config;
 
@@ -21,6 +28,7 @@ struct forwarder {
     struct http_client *http;
     struct creds_chain *creds;
     struct aws_client *aws;
+    struct kafka_iam iam;
     struct engine *engine;
     struct consumer *consumer;
     struct dlq *dlq;
@@ -44,6 +52,7 @@ static int open_aws(struct forwarder *forwarder, const struct service *service, 
     if (!forwarder->creds) {
         return error_set(err, ERROR_MEMORY, false, "out of memory");
     }
+    forwarder->iam = (struct kafka_iam){.creds = forwarder->creds, .region = aws_region(&config.aws)};
     forwarder->aws = aws_client_new(&config.aws, AWS_KINESIS, forwarder->http, forwarder->creds, err);
     return forwarder->aws ? 0 : -(int)err->code;
 }
@@ -55,10 +64,12 @@ static void close_aws(struct forwarder *forwarder)
     http_client_free(forwarder->http);
 }
 
-static struct consumer_options consumer_options(const struct service *service)
+static struct consumer_options consumer_options(const struct forwarder *forwarder,
+                                                const struct service *service)
 {
     return (struct consumer_options){
         .environment = service->environment,
+        .iam = &forwarder->iam,
         .bootstrap_servers = config.bootstrap_servers,
         .group_id = config.group_id,
         .topic = config.topic,
@@ -68,11 +79,12 @@ static struct consumer_options consumer_options(const struct service *service)
 
 static int open_kafka(struct forwarder *forwarder, const struct service *service, struct error *err)
 {
-    struct consumer_options consuming = consumer_options(service);
+    struct consumer_options consuming = consumer_options(forwarder, service);
     struct dlq_options letters = {.environment = service->environment,
                                   .bootstrap_servers = config.bootstrap_servers,
                                   .topic = forwarder->dlq_topic,
                                   .source_topic = config.topic,
+                                  .iam = &forwarder->iam,
                                   .confirmed = engine_dead_lettered,
                                   .ctx = forwarder->engine};
 
@@ -152,6 +164,9 @@ static void turn(struct forwarder *forwarder, int64_t most_ms)
     dlq_run(forwarder->dlq, now_ms);
     engine_run(forwarder->engine, now_ms);
     timeout_ms = engine_timeout_ms(forwarder->engine, now_ms);
+    if (consumer_awaits_token(forwarder->consumer) && timeout_ms > TOKEN_POLL_MS) {
+        timeout_ms = TOKEN_POLL_MS;
+    }
     struct pollfd fds[] = {
         {.fd = stop_requested() ? -1 : stop_fd(), .events = POLLIN},
         {.fd = consumer_event_fd(forwarder->consumer), .events = POLLIN},
@@ -216,9 +231,8 @@ static int run(const struct service *service)
     return err.code == ERROR_CONFIG ? 2 : exit_code;
 }
 
-static bool check_aws(const struct service *service)
+static bool check_aws(const struct forwarder *forwarder)
 {
-    struct forwarder forwarder = {0};
     struct error err = {0};
     struct buf request;
     struct buf answer;
@@ -228,8 +242,7 @@ static bool check_aws(const struct service *service)
     buf_init(&request, CHECK_BODY_CAP);
     buf_init(&answer, CHECK_BODY_CAP);
     stream_request(config.stream, &request);
-    if (!open_aws(&forwarder, service, &err) &&
-        !aws_call_wait(forwarder.aws, "Kinesis_20131202.DescribeStreamSummary", buf_str(&request),
+    if (!aws_call_wait(forwarder->aws, "Kinesis_20131202.DescribeStreamSummary", buf_str(&request),
                        CHECK_TIMEOUT_MS, &answer, &err) &&
         !stream_read_cap(buf_str(&answer), &cap, &err)) {
         printf("Kinesis stream %s: there, takes records of up to %zu bytes\n", config.stream, cap);
@@ -239,7 +252,6 @@ static bool check_aws(const struct service *service)
     }
     buf_done(&request);
     buf_done(&answer);
-    close_aws(&forwarder);
     return right;
 }
 
@@ -261,16 +273,34 @@ static void ignore_committed(void *ctx, bool ok)
     (void)ok;
 }
 
-static bool check_kafka(const struct service *service)
+/* Brokers with IAM answer nothing before the token: it is made while the client is polled. */
+static void await_token(const struct forwarder *forwarder, struct consumer *consumer,
+                        const struct service *service)
 {
-    struct consumer_options options = consumer_options(service);
+    int64_t deadline_ms = clock_monotonic_ms() + CHECK_TIMEOUT_MS;
+    bool asked = !kafka_iam_wanted(service->environment);
+
+    while ((!asked || consumer_awaits_token(consumer)) && clock_monotonic_ms() < deadline_ms) {
+        http_poll(forwarder->http, NULL, 0, TOKEN_POLL_MS);
+        consumer_run(consumer);
+        asked = true;
+    }
+}
+
+static bool check_kafka(const struct forwarder *forwarder, const struct service *service)
+{
+    struct consumer_options options = consumer_options(forwarder, service);
     struct consumer *consumer;
     struct error err = {0};
     int partitions = 0;
     bool right = false;
 
+    options.observe = true;
     options.events = (struct consumer_events){ignore_partition, ignore_revoked, ignore_committed, NULL};
     consumer = consumer_new(&options, &err);
+    if (consumer) {
+        await_token(forwarder, consumer, service);
+    }
     if (consumer && !consumer_topic(consumer, CHECK_TIMEOUT_MS, &partitions, &err)) {
         printf("Kafka topic %s: there, %d partitions\n", config.topic, partitions);
         right = true;
@@ -283,10 +313,18 @@ static bool check_kafka(const struct service *service)
 
 static int check(const struct service *service)
 {
-    bool kafka = check_kafka(service);
-    bool aws = check_aws(service);
+    struct forwarder forwarder = {0};
+    struct error err = {0};
+    bool right = false;
 
-    return kafka && aws ? 0 : 1;
+    if (open_aws(&forwarder, service, &err)) {
+        printf("AWS: %s\n", err.message);
+    } else {
+        bool kafka = check_kafka(&forwarder, service);
+        right = check_aws(&forwarder) && kafka;
+    }
+    close_aws(&forwarder);
+    return right ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -95,8 +95,8 @@ static int set_from_environment(rd_kafka_conf_t *conf, const char *entry,
         return error_set(err, ERROR_CONFIG, false, "%.*s: no Kafka property has such a name",
                          (int)strcspn(entry, "="), entry);
     }
-    if (*value == '\0') {
-        return 0;
+    if (*value == '\0' || strcmp(value, KAFKA_MECHANISM_MSK_IAM) == 0) {
+        return 0; /* unset, or for kafka_iam_configure() */
     }
     setting = find_setting(settings, name);
     if (setting && setting->fixed && strcmp(setting->value, value) != 0) {

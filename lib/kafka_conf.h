@@ -19,6 +19,9 @@ struct kafka_setting {
     bool fixed; /* the environment may not change it: trying to is an error that says why */
 };
 
+/* The value of KAFKA_SASL_MECHANISMS that is none of librdkafka's: see lib/kafka_iam.h. */
+#define KAFKA_MECHANISM_MSK_IAM "AWS_MSK_IAM"
+
 /* Variables of the services themselves, which are no librdkafka properties. Ends with NULL. */
 extern const char *const kafka_own_variables[];
 

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "lib/kafka_conf.h"
+#include "lib/kafka_iam.h"
 
 struct kafka_producer {
     rd_kafka_t *kafka;
     rd_kafka_queue_t *reports;
     int wake[2]; /* librdkafka writes, the loop reads */
     size_t in_flight;
+    struct kafka_iam_client iam;
     kafka_delivered_fn *delivered;
     void *ctx;
 };
@@ -31,6 +33,15 @@ static void on_report(rd_kafka_t *kafka, const rd_kafka_message_t *message, void
                   rd_kafka_err2str(message->err));
     }
     producer->delivered(producer->ctx, message->_private, message->err ? &err : NULL);
+}
+
+static void on_token_refresh(rd_kafka_t *kafka, const char *config, void *opaque)
+{
+    struct kafka_producer *producer = opaque;
+
+    (void)kafka;
+    (void)config;
+    kafka_iam_ask(&producer->iam);
 }
 
 static rd_kafka_conf_t *producer_conf(const struct kafka_producer_options *options, struct error *err)
@@ -70,6 +81,11 @@ struct kafka_producer *kafka_producer_new(const struct kafka_producer_options *o
     producer->ctx = options->ctx;
     conf = producer_conf(options, err);
     if (!conf) {
+        goto fail;
+    }
+    if (kafka_iam_configure(&producer->iam, options->iam, conf, options->environment, on_token_refresh,
+                            err)) {
+        rd_kafka_conf_destroy(conf);
         goto fail;
     }
     rd_kafka_conf_set_opaque(conf, producer);
@@ -160,6 +176,12 @@ void kafka_producer_run(struct kafka_producer *producer)
     while (rd_kafka_poll(producer->kafka, 0) > 0) {
         continue;
     }
+    kafka_iam_run(&producer->iam, producer->kafka);
+}
+
+bool kafka_producer_awaits_token(const struct kafka_producer *producer)
+{
+    return kafka_iam_due(&producer->iam);
 }
 
 size_t kafka_producer_in_flight(const struct kafka_producer *producer)

@@ -17,6 +17,7 @@
 #include "lib/str.h"
 
 struct kafka_producer;
+struct kafka_iam;
 
 /* err is NULL when the brokers have the message. `opaque` is what was given at the send. */
 typedef void kafka_delivered_fn(void *ctx, void *opaque, const struct error *err);
@@ -25,7 +26,8 @@ struct kafka_producer_options {
     char *const *environment;
     const char *bootstrap_servers;
     const char *client_id;
-    int64_t queue_bytes; /* bound of librdkafka's local queue */
+    int64_t queue_bytes;         /* bound of librdkafka's local queue */
+    const struct kafka_iam *iam; /* NULL: KAFKA_SASL_MECHANISMS=AWS_MSK_IAM is refused */
     kafka_delivered_fn *delivered;
     void *ctx;
 };
@@ -50,6 +52,8 @@ int kafka_producer_send(struct kafka_producer *producer, const char *topic, stru
 /* Readable when there are delivery reports; drained by kafka_producer_run(), which calls back. */
 int kafka_producer_fd(const struct kafka_producer *producer);
 void kafka_producer_run(struct kafka_producer *producer);
+/* True while the broker waits for a token whose credentials are being fetched: run again soon. */
+bool kafka_producer_awaits_token(const struct kafka_producer *producer);
 /* Messages sent and not yet reported. */
 size_t kafka_producer_in_flight(const struct kafka_producer *producer);
 /* Waits up to timeout_ms for all reports. True if none is missing. */
