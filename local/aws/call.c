@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int call_fail(struct call *call, int status, const char *code, const char *format, ...)
+void call_describe(struct call *call, int status, const char *code, const char *format, ...)
 {
     va_list args;
 
@@ -15,21 +15,19 @@ int call_fail(struct call *call, int status, const char *code, const char *forma
     va_start(args, format);
     vsnprintf(call->message, sizeof(call->message), format, args);
     va_end(args);
-    return CALL_REFUSED;
 }
 
-int call_invalid(struct call *call, const char *member, const char *rule)
+void call_describe_invalid(struct call *call, const char *member, const char *rule)
 {
-    return call_fail(
-        call, 400, "ValidationException",
-        "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s", member,
-        rule);
+    call_describe(call, 400, "ValidationException",
+                  "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must %s",
+                  member, rule);
 }
 
-int call_broken(struct call *call)
+void call_describe_broken(struct call *call)
 {
-    return call_fail(call, 500, "InternalFailure", "The state could not be read or written: %s",
-                     state_error(call->local->state));
+    call_describe(call, 500, "InternalFailure", "The state could not be read or written: %s",
+                  state_error(call->local->state));
 }
 
 int call_int(struct call *call, const char *member, int64_t min, int64_t max, int64_t fallback, int64_t *ret)

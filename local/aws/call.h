@@ -31,11 +31,17 @@ struct call {
     char message[400];
 };
 
-/* Returns CALL_REFUSED. `code` is static text. */
-int call_fail(struct call *call, int status, const char *code, const char *format, ...) PRINTF_LIKE(4, 5);
+/* Describes the error of a call. `code` is static text. */
+void call_describe(struct call *call, int status, const char *code, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 /* 400 ValidationException for a member that breaks its model; 500 InternalFailure for a broken state. */
-int call_invalid(struct call *call, const char *member, const char *rule);
-int call_broken(struct call *call);
+void call_describe_invalid(struct call *call, const char *member, const char *rule);
+void call_describe_broken(struct call *call);
+
+/* The same as the end of an operation: all are CALL_REFUSED, for analyzers to see too. */
+#define call_fail(call, ...) (call_describe((call), __VA_ARGS__), CALL_REFUSED)
+#define call_invalid(call, member, rule) (call_describe_invalid((call), (member), (rule)), CALL_REFUSED)
+#define call_broken(call) (call_describe_broken(call), CALL_REFUSED)
 
 /*
  * A whole number of the input within [min, max]; `fallback` where it is absent. 0 or CALL_REFUSED.

@@ -156,7 +156,7 @@ static int read_orders(const cJSON *root, struct faults *ret, struct error *err)
 {
     const cJSON *list = json_get(root, "faults");
     const cJSON *item;
-    int64_t seed;
+    int64_t seed = 1;
 
     if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > FAULTS_CAP) {
         return error_set(err, ERROR_SYNTAX, false, "faults must be a list of at most %d", FAULTS_CAP);

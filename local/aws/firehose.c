@@ -156,9 +156,9 @@ int firehose_delete(struct firehose *firehose, struct firehose_stream *stream)
     while (firehose->streams[at] != stream) {
         at++;
     }
-    memmove(&firehose->streams[at], &firehose->streams[at + 1],
-            (firehose->count - at - 1) * sizeof(firehose->streams[0]));
-    firehose->count--;
+    for (firehose->count--; at < firehose->count; at++) {
+        firehose->streams[at] = firehose->streams[at + 1];
+    }
     firehose_lambda_cancel(stream);
     free(stream);
     return 0;

@@ -55,7 +55,7 @@ static int create_delivery_stream(struct call *call)
 
 static int delete_delivery_stream(struct call *call)
 {
-    struct firehose_stream *stream;
+    struct firehose_stream *stream = NULL;
 
     if (resolve(call, &stream)) {
         return CALL_REFUSED;
@@ -91,7 +91,7 @@ static int list_delivery_streams(struct call *call)
 
 static int describe_delivery_stream(struct call *call)
 {
-    struct firehose_stream *stream;
+    struct firehose_stream *stream = NULL;
 
     if (resolve(call, &stream)) {
         return CALL_REFUSED;

@@ -90,6 +90,23 @@ static int read_function(struct call *call, const char *arn, struct firehose_set
     return call_is_name(ret->function) ? 0 : refuse(call, "LambdaArn must be the ARN of a function");
 }
 
+/* "0.2" to "3": whole or with one decimal. */
+static bool read_mebibytes(const char *text, int64_t *ret_bytes)
+{
+    const char *point = strchr(text, '.');
+    struct str whole = {text, point ? (size_t)(point - text) : strlen(text)};
+    long long units = 0;
+    long long tenths = 0;
+
+    if (!str_to_int64(whole, 0, 3, &units) ||
+        (point && (strlen(point) != 2 || !str_to_int64(str_of(point + 1), 0, 9, &tenths)))) {
+        return false;
+    }
+    tenths += units * 10;
+    *ret_bytes = tenths * MIB / 10;
+    return tenths >= 2 && tenths <= 30;
+}
+
 static int read_parameter(struct call *call, const cJSON *item, struct firehose_settings *ret)
 {
     const char *name = json_string(item, "ParameterName");
@@ -108,12 +125,9 @@ static int read_parameter(struct call *call, const cJSON *item, struct firehose_
         }
         ret->retries = number;
     } else if (strcmp(name, "BufferSizeInMBs") == 0) {
-        double size = 0;
-        char rest;
-        if (sscanf(value, "%lf%c", &size, &rest) != 1 || !(size >= 0.2 && size <= 3)) {
+        if (!read_mebibytes(value, &ret->transform_bytes)) {
             return refuse(call, "BufferSizeInMBs must be from 0.2 to 3");
         }
-        ret->transform_bytes = (int64_t)(size * MIB);
     }
     return 0; /* RoleArn, BufferIntervalInSeconds: batches go on with the destination's flush at the latest */
 }

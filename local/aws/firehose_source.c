@@ -52,7 +52,7 @@ static bool pull_shard(struct local *local, struct firehose_stream *stream, cons
     if (pull.next > shard->last_serial || state_begin(local->state)) {
         return false;
     }
-    if (kinesis_store_read(local->kinesis, shard, pull.next, PULL_RECORDS, take, &pull) || pull.code ||
+    if (kinesis_records_read(local->state, shard, pull.next, PULL_RECORDS, take, &pull) || pull.code ||
         firehose_store_set_position(local->state, stream->id, shard->uid, pull.next)) {
         state_rollback(local->state);
         return false;

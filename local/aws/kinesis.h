@@ -8,6 +8,7 @@
 #define LOCAL_AWS_KINESIS_H
 
 #include "local/aws/call.h"
+#include "local/aws/kinesis_records.h"
 #include "local/aws/kinesis_store.h"
 
 enum {

@@ -55,7 +55,7 @@ static int serial_of_time(struct call *call, const struct kinesis_shard *shard, 
                          "The timestampInMillis parameter cannot be greater than the current timestamp.");
     }
     /* Half a millisecond more: 1795392000.123 as a double is a little less than that. */
-    *ret = kinesis_store_since(call->local->kinesis, shard, (int64_t)(time->valuedouble * 1000 + 0.5));
+    *ret = kinesis_records_since(call->local->state, shard, (int64_t)(time->valuedouble * 1000 + 0.5));
     return *ret < 0 ? call_broken(call) : 0;
 }
 
@@ -98,8 +98,8 @@ static void add_iterator(struct buf *out, const struct kinesis_shard *shard, int
 
 int kinesis_get_shard_iterator(struct call *call)
 {
-    struct kinesis_stream *stream;
-    struct kinesis_shard *shard;
+    struct kinesis_stream *stream = NULL;
+    struct kinesis_shard *shard = NULL;
     const char *id;
     const char *type;
     int64_t serial = 0;
@@ -237,8 +237,8 @@ static void add_children(struct buf *out, const struct kinesis_stream *stream,
 int kinesis_get_records(struct call *call)
 {
     struct kinesis_iterator iterator;
-    struct kinesis_stream *stream;
-    struct kinesis_shard *shard;
+    struct kinesis_stream *stream = NULL;
+    struct kinesis_shard *shard = NULL;
     struct reading reading = {.call = call};
     int64_t limit;
     bool end;
@@ -251,7 +251,7 @@ int kinesis_get_records(struct call *call)
     reading.shard = shard;
     reading.next = iterator.serial;
     buf_add_str(&call->output, "{\"Records\":[");
-    if (kinesis_store_read(call->local->kinesis, shard, iterator.serial, limit, take_record, &reading)) {
+    if (kinesis_records_read(call->local->state, shard, iterator.serial, limit, take_record, &reading)) {
         return call_broken(call);
     }
     if (call->local->config->enforce_limits) {

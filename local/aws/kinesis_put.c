@@ -213,8 +213,8 @@ static int store(struct call *call, struct batch *batch)
         return CALL_REFUSED;
     }
     route(call, batch);
-    if (kinesis_store_append(call->local->kinesis, batch->stream, batch->puts, batch->put_count,
-                             call->now_ms)) {
+    if (kinesis_records_append(call->local->state, batch->stream, batch->puts, batch->put_count,
+                               call->now_ms)) {
         return call_broken(call);
     }
     metrics_add_label(call->local->metrics, METRIC_KINESIS_RECORDS, batch->stream->name, batch->put_count);

@@ -111,7 +111,7 @@ static void add_token(struct buf *out, const struct kinesis_stream *stream, size
 
 int kinesis_list_shards(struct call *call)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
     struct shard_filter filter = {0};
     const char *token = NULL;
     const char *start = NULL;
@@ -181,8 +181,8 @@ static int read_shard(struct call *call, struct kinesis_stream *stream, const ch
 
 int kinesis_split_shard(struct call *call)
 {
-    struct kinesis_stream *stream;
-    struct kinesis_shard *shard;
+    struct kinesis_stream *stream = NULL;
+    struct kinesis_shard *shard = NULL;
     const char *text;
     hash_key at;
 
@@ -213,9 +213,9 @@ static bool follows(const struct kinesis_shard *a, const struct kinesis_shard *b
 
 int kinesis_merge_shards(struct call *call)
 {
-    struct kinesis_stream *stream;
-    struct kinesis_shard *a;
-    struct kinesis_shard *b;
+    struct kinesis_stream *stream = NULL;
+    struct kinesis_shard *a = NULL;
+    struct kinesis_shard *b = NULL;
 
     if (kinesis_resolve(call, &stream) || read_shard(call, stream, "ShardToMerge", &a) ||
         read_shard(call, stream, "AdjacentShardToMerge", &b)) {

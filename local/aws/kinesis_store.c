@@ -5,56 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "local/aws/kinesis_records.h"
+
 struct kinesis_store {
     struct state *state;
-    struct kinesis_stream **streams;
+    struct kinesis_stream *streams[KINESIS_STREAMS_CAP]; /* by name */
     size_t count;
 };
 
 /* --- in memory -------------------------------------------------------------------------------------------
  */
-
-void kinesis_shard_id(unsigned number, char out[KINESIS_SHARD_ID_SIZE])
-{
-    snprintf(out, KINESIS_SHARD_ID_SIZE, "shardId-%012u", number);
-}
-
-struct kinesis_shard *kinesis_stream_shard(struct kinesis_stream *stream, const char *shard_id)
-{
-    struct str text = str_of(shard_id);
-    long long number;
-
-    if (text.len != KINESIS_SHARD_ID_SIZE - 1 || !str_starts_with(text, STR("shardId-"))) {
-        return NULL;
-    }
-    text.ptr += 8;
-    text.len -= 8;
-    if (!str_to_int64(text, 0, (long long)stream->shard_count - 1, &number)) {
-        return NULL;
-    }
-    return &stream->shards[number];
-}
-
-struct kinesis_shard *kinesis_stream_route(struct kinesis_stream *stream, hash_key key)
-{
-    for (size_t i = 0; i < stream->shard_count; i++) {
-        struct kinesis_shard *shard = &stream->shards[i];
-        if (shard->closed_ms == 0 && key >= shard->hash_start && key <= shard->hash_end) {
-            return shard;
-        }
-    }
-    return NULL;
-}
-
-size_t kinesis_stream_open_shards(const struct kinesis_stream *stream)
-{
-    size_t open = 0;
-
-    for (size_t i = 0; i < stream->shard_count; i++) {
-        open += stream->shards[i].closed_ms == 0;
-    }
-    return open;
-}
 
 size_t kinesis_store_count(const struct kinesis_store *store)
 {
@@ -115,22 +75,6 @@ static struct kinesis_stream *stream_new(const struct kinesis_stream *settings, 
         return NULL;
     }
     return stream;
-}
-
-/* Room for one more stream, before anything is written down. */
-static int store_reserve(struct kinesis_store *store)
-{
-    struct kinesis_stream **grown;
-
-    if (store->count == KINESIS_STREAMS_CAP) {
-        return -ERROR_LIMIT;
-    }
-    grown = realloc(store->streams, (store->count + 1) * sizeof(*grown));
-    if (!grown) {
-        return -ERROR_MEMORY;
-    }
-    store->streams = grown;
-    return 0;
 }
 
 static void store_insert(struct kinesis_store *store, struct kinesis_stream *stream)
@@ -203,7 +147,7 @@ static int load_streams(struct kinesis_store *store)
                                           .on_demand = sqlite3_column_int(s, 5) != 0};
         struct kinesis_stream *stream = NULL;
         snprintf(settings.name, sizeof(settings.name), "%.*s", STR_ARG(state_column(s, 1)));
-        if (store_reserve(store) || !(stream = stream_new(&settings, 0))) {
+        if (store->count == KINESIS_STREAMS_CAP || !(stream = stream_new(&settings, 0))) {
             sqlite3_reset(s);
             return -ERROR_MEMORY;
         }
@@ -240,7 +184,6 @@ void kinesis_store_free(struct kinesis_store *store)
     for (size_t i = 0; i < store->count; i++) {
         stream_free(store->streams[i]);
     }
-    free(store->streams);
     free(store);
 }
 
@@ -312,10 +255,10 @@ int kinesis_store_create(struct kinesis_store *store, const struct kinesis_strea
                          unsigned shard_count, int64_t now_ms)
 {
     struct kinesis_stream *stream;
-    int code = store_reserve(store);
+    int code;
 
-    if (code) {
-        return code;
+    if (store->count == KINESIS_STREAMS_CAP) {
+        return -ERROR_LIMIT;
     }
     stream = stream_new(settings, shard_count);
     if (!stream) {
@@ -337,21 +280,12 @@ int kinesis_store_create(struct kinesis_store *store, const struct kinesis_strea
     return 0;
 }
 
-/* Range of a shard's record ids. */
-static int64_t record_id(const struct kinesis_shard *shard, int64_t serial)
-{
-    return shard->uid << 40 | serial;
-}
-
 static int delete_rows(struct kinesis_store *store, const struct kinesis_stream *stream)
 {
     sqlite3_stmt *s;
 
     for (size_t i = 0; i < stream->shard_count; i++) {
-        s = state_prepare(store->state, "DELETE FROM kinesis_records WHERE id BETWEEN ? AND ?");
-        sqlite3_bind_int64(s, 1, record_id(&stream->shards[i], 0));
-        sqlite3_bind_int64(s, 2, record_id(&stream->shards[i], stream->shards[i].last_serial));
-        if (state_run(store->state, s)) {
+        if (kinesis_records_delete(store->state, &stream->shards[i])) {
             return -ERROR_IO;
         }
     }
@@ -382,8 +316,9 @@ int kinesis_store_delete(struct kinesis_store *store, struct kinesis_stream *str
     while (store->streams[at] != stream) {
         at++;
     }
-    memmove(&store->streams[at], &store->streams[at + 1], (store->count - at - 1) * sizeof(stream));
-    store->count--;
+    for (store->count--; at < store->count; at++) {
+        store->streams[at] = store->streams[at + 1];
+    }
     stream_free(stream);
     return 0;
 }
@@ -479,174 +414,4 @@ int kinesis_store_merge(struct kinesis_store *store, struct kinesis_stream *stre
                                   .hash_end = a->hash_end > b->hash_end ? a->hash_end : b->hash_end};
 
     return reshard(store, stream, parents, 2, &child, 1, after(a, after(b, now_ms)));
-}
-
-/* --- records ---------------------------------------------------------------------------------------------
- */
-
-static int insert_record(struct kinesis_store *store, const struct kinesis_shard *shard,
-                         const struct kinesis_put *put)
-{
-    sqlite3_stmt *s = state_prepare(
-        store->state, "INSERT INTO kinesis_records(id, arrival_ms, partition_key, data) VALUES(?,?,?,?)");
-
-    sqlite3_bind_int64(s, 1, record_id(shard, put->serial));
-    sqlite3_bind_int64(s, 2, put->arrival_ms);
-    state_bind_text(s, 3, put->partition_key);
-    state_bind_blob(s, 4, put->data);
-    return state_run(store->state, s);
-}
-
-static int update_shard(struct kinesis_store *store, const struct kinesis_shard *shard)
-{
-    sqlite3_stmt *s =
-        state_prepare(store->state, "UPDATE kinesis_shards SET last_serial=?, last_arrival_ms=? WHERE uid=?");
-
-    sqlite3_bind_int64(s, 1, shard->last_serial);
-    sqlite3_bind_int64(s, 2, shard->last_arrival_ms);
-    sqlite3_bind_int64(s, 3, shard->uid);
-    return state_run(store->state, s);
-}
-
-/* Advances the shards in memory; `undo` has their old state if the transaction fails. */
-static int append_all(struct kinesis_store *store, struct kinesis_stream *stream, struct kinesis_put *puts,
-                      size_t count, int64_t now_ms, const struct kinesis_shard *undo)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct kinesis_shard *shard = &stream->shards[puts[i].shard];
-        if (now_ms > shard->last_arrival_ms) {
-            shard->last_arrival_ms = now_ms;
-        }
-        puts[i].serial = ++shard->last_serial;
-        puts[i].arrival_ms = shard->last_arrival_ms;
-        if (insert_record(store, shard, &puts[i])) {
-            return -ERROR_IO;
-        }
-    }
-    for (size_t i = 0; i < stream->shard_count; i++) {
-        if (stream->shards[i].last_serial != undo[i].last_serial && update_shard(store, &stream->shards[i])) {
-            return -ERROR_IO;
-        }
-    }
-    return 0;
-}
-
-int kinesis_store_append(struct kinesis_store *store, struct kinesis_stream *stream, struct kinesis_put *puts,
-                         size_t count, int64_t now_ms)
-{
-    struct kinesis_shard *undo;
-    int code;
-
-    if (count == 0) {
-        return 0;
-    }
-    undo = malloc(stream->shard_count * sizeof(*undo));
-    if (!undo) {
-        return -ERROR_MEMORY;
-    }
-    memcpy(undo, stream->shards, stream->shard_count * sizeof(*undo));
-    code = state_begin(store->state);
-    if (code == 0 && (code = append_all(store, stream, puts, count, now_ms, undo)) != 0) {
-        state_rollback(store->state);
-    }
-    if (code == 0) {
-        code = state_commit(store->state);
-    }
-    if (code) {
-        memcpy(stream->shards, undo, stream->shard_count * sizeof(*undo));
-    }
-    free(undo);
-    return code;
-}
-
-int kinesis_store_read(struct kinesis_store *store, const struct kinesis_shard *shard, int64_t serial,
-                       int64_t limit, kinesis_read_fn *fn, void *ctx)
-{
-    sqlite3_stmt *s =
-        state_prepare(store->state, "SELECT id, arrival_ms, partition_key, data FROM"
-                                    " kinesis_records WHERE id>=? AND id<=? ORDER BY id LIMIT ?");
-    int row;
-
-    sqlite3_bind_int64(s, 1, record_id(shard, serial));
-    sqlite3_bind_int64(s, 2, record_id(shard, shard->last_serial));
-    sqlite3_bind_int64(s, 3, limit);
-    while ((row = state_row(store->state, s)) == 1) {
-        if (!fn(ctx, sqlite3_column_int64(s, 0) & ((1LL << 40) - 1), sqlite3_column_int64(s, 1),
-                state_column(s, 2), state_column(s, 3))) {
-            sqlite3_reset(s);
-            return 0;
-        }
-    }
-    return row;
-}
-
-/* Arrival of the first record at or after `serial`, -1 if there is none. */
-static int64_t arrival_from(struct kinesis_store *store, const struct kinesis_shard *shard, int64_t serial,
-                            int64_t *ret_serial)
-{
-    sqlite3_stmt *s = state_prepare(store->state, "SELECT id, arrival_ms FROM kinesis_records WHERE id>=?"
-                                                  " AND id<=? ORDER BY id LIMIT 1");
-    int64_t arrival = -1;
-
-    sqlite3_bind_int64(s, 1, record_id(shard, serial));
-    sqlite3_bind_int64(s, 2, record_id(shard, shard->last_serial));
-    *ret_serial = shard->last_serial + 1;
-    if (state_row(store->state, s) == 1) {
-        *ret_serial = sqlite3_column_int64(s, 0) & ((1LL << 40) - 1);
-        arrival = sqlite3_column_int64(s, 1);
-        sqlite3_reset(s);
-    }
-    return arrival;
-}
-
-int64_t kinesis_store_oldest(struct kinesis_store *store, const struct kinesis_shard *shard)
-{
-    int64_t serial;
-
-    arrival_from(store, shard, 0, &serial);
-    return serial;
-}
-
-int64_t kinesis_store_since(struct kinesis_store *store, const struct kinesis_shard *shard,
-                            int64_t arrival_ms)
-{
-    int64_t low = kinesis_store_oldest(store, shard);
-    int64_t high = shard->last_serial + 1;
-
-    while (low < high) { /* arrivals never go back within a shard */
-        int64_t middle = low + (high - low) / 2;
-        int64_t found;
-        int64_t arrival = arrival_from(store, shard, middle, &found);
-        if (arrival >= 0 && arrival < arrival_ms) {
-            low = found + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-int64_t kinesis_store_trim(struct kinesis_store *store, int64_t now_ms)
-{
-    int64_t deleted = 0;
-
-    for (size_t i = 0; i < store->count; i++) {
-        int64_t cut_ms = now_ms - store->streams[i]->retention_hours * 3600 * 1000;
-        for (size_t k = 0; k < store->streams[i]->shard_count; k++) {
-            const struct kinesis_shard *shard = &store->streams[i]->shards[k];
-            int64_t keep = kinesis_store_since(store, shard, cut_ms);
-            sqlite3_stmt *s;
-            if (keep <= kinesis_store_oldest(store, shard)) {
-                continue;
-            }
-            s = state_prepare(store->state, "DELETE FROM kinesis_records WHERE id>=? AND id<?");
-            sqlite3_bind_int64(s, 1, record_id(shard, 0));
-            sqlite3_bind_int64(s, 2, record_id(shard, keep));
-            if (state_run(store->state, s)) {
-                return -ERROR_IO;
-            }
-            deleted += state_changes(store->state);
-        }
-    }
-    return deleted;
 }

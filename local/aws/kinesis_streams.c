@@ -56,7 +56,7 @@ int kinesis_create_stream(struct call *call)
 
 int kinesis_delete_stream(struct call *call)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
 
     if (kinesis_resolve(call, &stream)) {
         return CALL_REFUSED;
@@ -130,7 +130,7 @@ static void add_description(struct call *call, const struct kinesis_stream *stre
 
 int kinesis_describe_stream_summary(struct call *call)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
 
     if (kinesis_resolve(call, &stream)) {
         return CALL_REFUSED;
@@ -145,7 +145,7 @@ int kinesis_describe_stream_summary(struct call *call)
 
 int kinesis_describe_stream(struct call *call)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
     const char *start = NULL;
     int64_t limit;
     size_t at = 0;
@@ -191,7 +191,7 @@ int kinesis_describe_limits(struct call *call)
 
 int kinesis_update_max_record_size(struct call *call)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
     struct kinesis_stream changed;
     int64_t kib;
 
@@ -212,7 +212,7 @@ int kinesis_update_max_record_size(struct call *call)
 
 static int change_retention(struct call *call, bool up)
 {
-    struct kinesis_stream *stream;
+    struct kinesis_stream *stream = NULL;
     struct kinesis_stream changed;
     int64_t hours;
 

@@ -13,7 +13,7 @@
 #include "local/aws/faults.h"
 #include "local/aws/firehose.h"
 #include "local/aws/gateway.h"
-#include "local/aws/kinesis_store.h"
+#include "local/aws/kinesis_records.h"
 #include "local/aws/s3_files.h"
 #include "local/aws/s3_store.h"
 #include "local/aws/setup.h"
@@ -123,7 +123,7 @@ static void trim(struct server *server)
     int64_t now_ms = clock_monotonic_ms();
 
     if (now_ms >= server->trim_ms) {
-        int64_t deleted = kinesis_store_trim(server->local.kinesis, clock_wall_ms());
+        int64_t deleted = kinesis_records_trim(server->local.state, server->local.kinesis, clock_wall_ms());
         server->trim_ms = now_ms + TRIM_EVERY_MS;
         if (deleted > 0) {
             LOG_INFO("records past their retention deleted", LOG_INT("records", deleted));

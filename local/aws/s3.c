@@ -211,10 +211,14 @@ static void delete_object(const struct s3_request *request)
 
 static void handle_object(const struct s3_request *request, struct str method)
 {
-    if (has_parameter(request, "uploadId") || has_parameter(request, "uploads") ||
-        has_parameter(request, "tagging") || has_parameter(request, "acl")) {
+    bool other = has_parameter(request, "uploadId") || has_parameter(request, "uploads") ||
+                 has_parameter(request, "tagging") || has_parameter(request, "acl");
+
+    if (other) {
         not_implemented(request);
-    } else if (str_eq(method, STR("PUT"))) {
+        return;
+    }
+    if (str_eq(method, STR("PUT"))) {
         s3_put_object(request);
     } else if (str_eq(method, STR("GET")) || str_eq(method, STR("HEAD"))) {
         s3_get_object(request, str_eq(method, STR("GET")));
