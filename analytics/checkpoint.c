@@ -31,8 +31,8 @@ static const char *const statements[STATEMENTS] = {
     [ROLLBACK] = "ROLLBACK",
     [SAVE] = "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)",
     [FORGET] = "DELETE FROM position WHERE stream = ? AND shard = ?",
-    [ADD_ERROR] = "INSERT INTO error(time_ms, stream, shard, sequence, subsequence, partition_key, reason, "
-                  "message, size, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [ADD_ERROR] = ("INSERT INTO error(time_ms, stream, shard, sequence, subsequence, partition_key, reason, "
+                   "message, size, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     [TRIM_ERRORS] = "DELETE FROM error WHERE id <= (SELECT max(id) FROM error) - ?",
 };
 

@@ -283,7 +283,8 @@ int columns_add(struct columns *columns, struct str declaration, struct error *e
     if (columns->count == COLUMNS_CAP) {
         return error_set(err, ERROR_LIMIT, false, "more than %d columns", COLUMNS_CAP);
     }
-    if (!take_name(&rest, &name) || !take_path(&rest, &path) || !set_type(column, rest)) {
+    if (memchr(declaration.ptr, '\0', declaration.len) || !take_name(&rest, &name) ||
+        !take_path(&rest, &path) || !set_type(column, rest)) {
         return error_set(err, ERROR_CONFIG, false,
                          "column '%.*s' is not: name TYPE '$.path' (VARCHAR(n), INTEGER, BIGINT, DOUBLE, "
                          "BOOLEAN, TIMESTAMP, ...)",

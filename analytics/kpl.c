@@ -143,7 +143,7 @@ static bool check_message(struct kpl *kpl, struct str message)
             kpl->record_count++;
         }
     }
-    return kpl->record_count == 0 || highest_key < kpl->key_count;
+    return kpl->record_count > 0 && highest_key < kpl->key_count;
 }
 
 bool kpl_open(struct kpl *kpl, struct str record)

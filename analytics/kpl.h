@@ -2,7 +2,8 @@
 /*
  * Records that the Kinesis Producer Library packed together (awslabs/amazon-kinesis-producer,
  * aggregation-format.md): the bytes F3 89 9A C2, a protocol buffers message AggregatedRecord, and the MD5 of
- * that message. A record is taken apart only if all three fit; everything else is an ordinary record.
+ * that message. A record is taken apart only if all three fit and there is something in it; everything else
+ * is an ordinary record.
  *
  *   AggregatedRecord: 1 repeated string partition_key_table, 2 repeated string explicit_hash_key_table,
  *                     3 repeated Record

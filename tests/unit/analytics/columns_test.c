@@ -195,6 +195,7 @@ static void bad_declarations_are_refused(void **state)
             fail_msg("accepted: %s", bad[i]);
         }
     }
+    assert_int_not_equal(columns_add(columns, (struct str){"\"a\0b\" TEXT", 10}, &err), 0);
     assert_int_equal(columns_count(columns), 0);
     columns_free(columns);
 }
