@@ -13,6 +13,8 @@
 #include "lib/log.h"
 
 enum {
+    JOIN_WAIT_MS = 10000,
+    JOIN_POLL_MS = 20,
     TAKEN_MAX = 64, /* records taken out of librdkafka's queue at once */
     FETCH_MAX_BYTES =
         2097152, /* of one answer before decompression; more only overshoots the queue's bound */
@@ -31,6 +33,7 @@ struct consumer {
     rd_kafka_topic_partition_list_t *revoking; /* NULL unless a revocation waits for consumer_release() */
     bool closing;
     bool joined;
+    bool assigned; /* at least once, if only nothing */
     rd_kafka_message_t *taken[TAKEN_MAX];
     size_t taken_count;
     size_t taken_next;
@@ -114,7 +117,7 @@ static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t event,
     bool lost = rd_kafka_assignment_lost(kafka);
 
     if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-        consumer->joined = true;
+        consumer->joined = consumer->assigned = true;
         assign(consumer, partitions);
         return;
     }
@@ -304,6 +307,27 @@ static void close_wake(const int wake[2])
     }
 }
 
+/*
+ * librdkafka 2.0 aborts when a member closes between its first JoinGroup answer and its first assignment (the
+ * sticky assignor has no state to free yet). That is some seconds at most; the assignment is awaited.
+ */
+static void finish_joining(struct consumer *consumer)
+{
+    for (int waited_ms = 0; !consumer->assigned && waited_ms < JOIN_WAIT_MS; waited_ms += JOIN_POLL_MS) {
+        char *member = rd_kafka_memberid(consumer->kafka);
+        bool joining = member && *member;
+
+        rd_kafka_mem_free(consumer->kafka, member);
+        if (!joining) {
+            return;
+        }
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->kafka, JOIN_POLL_MS);
+        if (message) {
+            rd_kafka_message_destroy(message);
+        }
+    }
+}
+
 void consumer_free(struct consumer *consumer)
 {
     if (!consumer) {
@@ -313,6 +337,7 @@ void consumer_free(struct consumer *consumer)
     drop_taken(consumer);
     if (consumer->kafka) {
         consumer_release(consumer);
+        finish_joining(consumer);
         rd_kafka_consumer_close(consumer->kafka);
     }
     close_queue(consumer->records);
