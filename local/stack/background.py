@@ -128,7 +128,7 @@ def status(settings):
     counts = stack.counts()
     seconds = time.time() - stack.context["since"]
     print(f"\n  since {seconds:.0f} s")
-    for name, count, _ in balance.stages(counts, counts.fetched):
+    for name, count in balance.stages(counts):
         print(f"  {name:<20} {count:>8} {count / max(seconds, 1):>8.1f}/s")
     for line in balance.set_aside(counts):
         print(f"  {line}")

@@ -89,15 +89,15 @@ def finished(counts, users):
     )
 
 
-# Stage, count, what it should reach, as the live view shows them.
-def stages(counts, users):
+def stages(counts):
+    """Stage and count, as the live view shows them."""
     return (
-        ("fetched from the API", counts.fetched, users),
-        ("in Kafka", counts.published, users),
-        ("in Kinesis", counts.kinesis, users),
-        ("seen by the SQL", counts.read, users),
-        ("matched by the SQL", counts.matched, counts.matched),
-        ("lines in S3", counts.delivered, counts.matched),
+        ("fetched from the API", counts.fetched),
+        ("in Kafka", counts.published),
+        ("in Kinesis", counts.kinesis),
+        ("seen by the SQL", counts.read),
+        ("matched by the SQL", counts.matched),
+        ("lines in S3", counts.delivered),
     )
 
 

@@ -38,21 +38,18 @@ class Rates:
         return (new[index] - old[index]) / (last - first) if last > first else 0.0
 
 
-def bar(count, goal, characters):
+def bar(count, users, characters):
     full, empty = characters
-    filled = min(BAR_WIDTH, BAR_WIDTH * count // goal) if goal else 0
+    filled = min(BAR_WIDTH, BAR_WIDTH * count // users)
     return full * filled + empty * (BAR_WIDTH - filled)
 
 
 def table(counts, users, rates, characters="█░", finished=False):
     """The rows of the live view."""
     rows = []
-    for index, (name, count, goal) in enumerate(stages(counts, users)):
-        # How many will match is not known before the end: those two are drawn beside all users.
-        scale = users if name == "matched by the SQL" or not finished else max(goal, 1)
-        scale = users if index >= 4 else scale
+    for index, (name, count) in enumerate(stages(counts)):
         rate = "" if finished else f"{rates.of(index):>8.0f}/s"
-        rows.append(f"  {name:<20} {count:>8} {rate:>10}  {bar(count, scale, characters)}")
+        rows.append(f"  {name:<20} {count:>8} {rate:>10}  {bar(count, users, characters)}")
     return rows
 
 
@@ -66,7 +63,7 @@ class Terminal:
         self.characters = "█░" if "utf" in encoding else "#."
 
     def show(self, counts, finished=False):
-        self.rates.add(time.monotonic(), [count for _, count, _ in stages(counts, self.users)])
+        self.rates.add(time.monotonic(), [count for _, count in stages(counts)])
         width = shutil.get_terminal_size().columns
         rows = table(counts, self.users, self.rates, self.characters, finished)
         up = f"\x1b[{self.drawn}A" if self.drawn else ""
@@ -76,9 +73,8 @@ class Terminal:
 
 
 class Plain:
-    def __init__(self, stream, users):
+    def __init__(self, stream):
         self.stream = stream
-        self.users = users
         self.began = time.monotonic()
         self.due = self.began
 
@@ -87,7 +83,7 @@ class Plain:
         if now < self.due and not finished:
             return
         self.due = now + PLAIN_EVERY_S
-        parts = [f"{SHORT[name]} {count}" for name, count, _ in stages(counts, self.users)]
+        parts = [f"{SHORT[name]} {count}" for name, count in stages(counts)]
         self.stream.write(f"  {now - self.began:4.0f} s  {', '.join(parts)}\n")
         self.stream.flush()
 
@@ -95,4 +91,4 @@ class Plain:
 def view(users, stream=None):
     stream = stream or sys.stdout
     clever = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-    return Terminal(stream, users) if clever else Plain(stream, users)
+    return Terminal(stream, users) if clever else Plain(stream)
