@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shards: 2
 """analytics against local-aws: the rows of the golden input, order, faults, restarts, resharding."""
 
 import base64

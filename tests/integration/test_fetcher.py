@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shards: 2
 """The fetcher against a scripted API and the embedded broker: what reaches Kafka, and what happens when
 the API, Kafka or the configuration is wrong."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shards: 4
 """The forwarder between the embedded broker and a scripted Kinesis: what is lost, repeated or out of order."""
 
 import base64

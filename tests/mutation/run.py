@@ -43,9 +43,9 @@ def copy_tree():
 
 def build(test):
     """Builds what the test needs. Returns its output if that fails, else None."""
-    target = "binaries" if test.startswith("tests/") else f"build/asan/unit/{test.split('::')[0]}"
+    targets = ["binaries", "test-tools"] if test.startswith("tests/") else [f"build/asan/unit/{test.split('::')[0]}"]
     run = subprocess.run(
-        ["make", "--no-print-directory", "-j2", "PROFILE=asan", target], cwd=COPY, check=False, stdin=subprocess.DEVNULL,
+        ["make", "--no-print-directory", "-j2", "PROFILE=asan", *targets], cwd=COPY, check=False, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )
     return run.stdout if run.returncode != 0 else None
