@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "local/aws/s3_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,6 +44,22 @@ int s3_files_make_path(const char *path)
     return 0;
 }
 
+/* What a kill left half written. */
+static void clear_staging(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        if (entry->d_name[0] != '.') {
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+}
+
 struct s3_files *s3_files_open(const char *dir, struct error *err)
 {
     struct s3_files *files = calloc(1, sizeof(*files));
@@ -60,6 +77,7 @@ struct s3_files *s3_files_open(const char *dir, struct error *err)
         free(files);
         return NULL;
     }
+    clear_staging(path);
     return files;
 }
 
