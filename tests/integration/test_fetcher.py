@@ -168,7 +168,7 @@ def test_fetchers_that_share_nothing_fetch_no_user_twice(services, local_randomu
     env = {"KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "FETCHER_URL": local_randomuser.api + needed,
            "FETCHER_RATE": "0", "FETCHER_RESULTS": "1000", "FETCHER_QUOTA": "1000000/1"}
     for replicas in (1, 3, 10):
-        killed = [services("fetcher", env) for _ in range(replicas)]
+        killed = [services("fetcher", {**env, "FETCHER_RATE": "1000"}) for _ in range(replicas)]
         for service in killed:
             service.wait_for_event("listening")
             service.wait_for_metric("fetcher_users_published_total", 500, timeout=60)
