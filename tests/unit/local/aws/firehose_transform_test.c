@@ -90,8 +90,9 @@ static void the_event_has_the_documented_members(void **state)
 static void a_batch_ends_below_its_size_and_the_payload_limit(void **state)
 {
     static char big[4000000];
-    struct firehose_record large[3] = {
-        {.id = 1, .data = {big, 2000000}}, {.id = 2, .data = {big, 2500000}}, {.id = 3, .data = {big, 300000}}};
+    struct firehose_record large[3] = {{.id = 1, .data = {big, 2000000}},
+                                       {.id = 2, .data = {big, 2500000}},
+                                       {.id = 3, .data = {big, 300000}}};
 
     (void)state;
     assert_int_equal(firehose_event_fit(records, COUNT, 100), 3);
