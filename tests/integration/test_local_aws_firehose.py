@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Firehose in local-aws: buffering, names, the transform's contract, and what survives."""
 
+import contextlib
 import json
 import re
+import sqlite3
 import threading
 
 import pytest
@@ -348,6 +350,28 @@ def test_accepted_records_survive_kill_9_and_are_delivered_once(start_local_aws)
     third = start_local_aws(directory=aws.directory)
     assert third.stop() == 0
     assert delivered(third) == b"".join(accepted)
+
+
+def test_an_object_under_way_is_written_again_under_its_name(start_local_aws):
+    """The state as kill -9 leaves it between naming an object and letting its records go."""
+    aws = start_local_aws({"LOCAL_AWS_BUFFER_INTERVAL_MS": "900000"})
+    put(aws, *[b"%d\n" % i for i in range(10)])
+    aws.kill()
+    with contextlib.closing(sqlite3.connect(aws.directory / "state.db")) as state:
+        stream, sixth = state.execute(
+            "SELECT stream_id, id FROM firehose_records ORDER BY id LIMIT 1 OFFSET 5").fetchone()
+        state.execute("INSERT INTO firehose_objects(stream_id, state, last_id, key) VALUES(?, 1, ?, 'old/name')",
+                      (stream, sixth))
+        state.commit()
+    written = aws.s3_dir / BUCKET / "old/name"
+    written.parent.mkdir(parents=True)
+    written.write_bytes(b"0\n1\n2\n3\n4\n5\n")
+    again = start_local_aws(directory=aws.directory)
+    settled(again)
+    assert written.read_bytes() == b"0\n1\n2\n3\n4\n5\n"
+    (other,) = [path for path in objects(again) if path != written]
+    assert other.read_bytes() == b"6\n7\n8\n9\n"
+    assert len(again.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]) == 2
 
 
 def test_kill_9_while_objects_are_written_duplicates_and_loses_nothing(start_local_aws):
