@@ -14,6 +14,7 @@
 #include "forwarder/stream.h"
 #include "forwarder/wheel.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/random.h"
 #include "lib/retry.h"
@@ -565,6 +566,7 @@ static void bury_refused(struct engine *engine, struct request *request, const c
 {
     const struct batch_entry *entry = &request->batch.entries[request->from];
     struct str json = batch_json(&request->batch, request->from);
+    cJSON *put = json_parse(json.ptr, json.len, NULL);
     struct buf data;
     struct dlq_letter letter = {.partition = entry->partition->id,
                                 .offset = entry->offset,
@@ -579,10 +581,14 @@ static void bury_refused(struct engine *engine, struct request *request, const c
         fail_for_good(engine, "out of memory; stopping with records uncommitted", "");
     } else {
         letter.value = buf_str(&data);
+        if (engine->key_source == KEY_FROM_KEY && json_string(put, "PartitionKey")) {
+            letter.key = str_of(json_string(put, "PartitionKey"));
+        }
         entry->partition->in_requests--;
         leave_lane(engine, entry->lane);
         bury(engine, &letter);
     }
+    cJSON_Delete(put);
     buf_done(&data);
     finish_part(engine, request, now_ms);
 }

@@ -61,12 +61,14 @@ def process_cost(pid):
     return ticks / os.sysconf("SC_CLK_TCK"), peak / 1024
 
 
-def one_run(kafka, sink, order, number, records):
+def one_run(kafka, sink, order, number, records, libraries=None):
     env = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka, "KAFKA_TOPIC": "bench", "KAFKA_GROUP_ID": f"bench-{order}-{number}",
         "KINESIS_STREAM": "bench", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": sink.url, "FORWARDER_ORDER": order,
     }
+    if libraries:
+        env["LD_LIBRARY_PATH"] = libraries
     if sink.url.startswith("https"):
         env["AWS_CA_BUNDLE"] = sink.certificate
     forwarder = Service("forwarder", env).start()
@@ -92,6 +94,7 @@ def main():
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--keys", type=int, default=0, help="0: a key per record")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--libraries", help="folder with another librdkafka.so.1 for the forwarder")
     parser.add_argument("--plain", action="store_true", help="HTTP instead of TLS")
     arguments = parser.parse_args()
     kafka = Service("local-kafka", {"LOCAL_KAFKA_TOPICS": f"bench:{PARTITIONS}"}).start()
@@ -103,7 +106,8 @@ def main():
         print(f"{arguments.records} records of {arguments.size} bytes, {'plain HTTP' if arguments.plain else 'TLS'}, "
               f"median of {arguments.runs} runs")
         for order in ("key", "none"):
-            runs = [one_run(bootstrap, sink, order, i, arguments.records) for i in range(arguments.runs)]
+            runs = [one_run(bootstrap, sink, order, i, arguments.records, arguments.libraries)
+                    for i in range(arguments.runs)]
             middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
             print(f"  order={order:<5} {middle['us']:.2f} us CPU a record, {middle['rate']:,.0f} records/s, "
                   f"peak RSS {middle['rss']:.1f} MiB, {middle['requests']:.0f} requests, "
