@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -340,6 +341,98 @@ def test_a_rebalance_storm_loses_nothing(forward, local_kafka, kinesis):
         time.sleep(1.5)
         assert members.pop(0).stop(timeout=60) == 0
     wait_until(lambda: Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "all records to arrive", 90)
+
+
+def test_a_request_without_an_answer_is_given_up_and_sent_again(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka, count=100, keys=100)
+    release = threading.Event()
+    first = threading.Lock()
+
+    def hang_once(_):
+        if first.acquire(blocking=False):
+            release.wait(60)
+
+    fake.hook = hang_once
+    forwarder = forward(fake, FORWARDER_REQUEST_TIMEOUT_MS=500)
+    metrics = wait_confirmed(forwarder, 100)
+    assert metrics["forwarder_requests_total", "unknown"] >= 1
+    assert metrics["forwarder_possible_duplicates_total"] >= 1
+    release.set()
+    wait_until(lambda: Oracle(list(fake.stored), 100, 100).lost == 0, "all records")
+
+
+def test_a_refusal_for_permission_is_told_and_survived(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka, count=500, keys=500)
+    fake.refuse = (400, "AccessDeniedException")
+    forwarder = forward(fake)
+    refused = forwarder.wait_for_event("Kinesis refuses requests; trying again until it does not")
+    assert "AccessDeniedException" in refused["error"]
+    fake.refuse = None
+    wait_confirmed(forwarder, 500)
+    check(fake, count=500, keys=500)
+
+
+def test_expired_credentials_are_fetched_anew(forward, local_kafka, kinesis, tmp_path):
+    """The source has new keys by the time that Kinesis calls the old ones expired."""
+    fake = kinesis()
+    fill(local_kafka, count=300, keys=300)
+    keys = tmp_path / "keys.json"
+
+    def write_keys(name):
+        fresh = tmp_path / "fresh"
+        fresh.write_text(json.dumps({"Version": 1, "AccessKeyId": name, "SecretAccessKey": "s", "SessionToken": name,
+                                     "Expiration": "2099-01-01T00:00:00Z"}))
+        fresh.rename(keys)
+
+    write_keys("AKIDOLD")
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = /bin/cat {keys}\n")
+    forwarder = forward(fake, AWS_CONFIG_FILE=config, AWS_SHARED_CREDENTIALS_FILE=tmp_path / "none",
+                        AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    wait_confirmed(forwarder, 300)
+    write_keys("AKIDNEW")
+    fake.expired_keys = {"AKIDOLD"}
+    fill(local_kafka, count=300, keys=300, first=1)
+    metrics = wait_confirmed(forwarder, 600)
+    assert metrics["forwarder_requests_total", "retry"] >= 1
+    check(fake, count=600, keys=300)
+    assert "AKIDOLD" not in "\n".join(forwarder.lines)
+
+
+def test_a_wrong_clock_is_corrected(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fake.clock_offset_s = 3600
+    fill(local_kafka, count=300, keys=300)
+    forwarder = forward(fake)
+    wait_confirmed(forwarder, 300)
+    check(fake, count=300, keys=300)
+
+
+def test_everything_at_once(forward, local_kafka, kinesis):
+    """Throttling, failures, resets, broken answers, a poisonous record, restarts by TERM and by KILL."""
+    print("repeat with SEED=%d" % SEED)
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.03, failed_records=0.01, errors=0.05, reset_before=0.02,
+                                 reset_after=0.02, truncated=0.01, malformed=0.01, delay=(0, 0.03)))
+    dice = random.Random(SEED)
+    fill(local_kafka)
+    put(local_kafka, [{"key": b"big", "value": b"x" * (1536 * 1024)}])
+    for _ in range(4):
+        forwarder = forward(fake, FORWARDER_IN_FLIGHT=4)
+        before = fake.count()
+        wait_until(lambda: fake.count() > before or Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "records", 60)
+        time.sleep(dice.uniform(0.1, 1))
+        metrics = forwarder.metrics()
+        assert balance(metrics) == 0
+        if dice.random() < 0.5:
+            forwarder.kill()
+        else:
+            assert forwarder.stop(timeout=60) == 0
+    forwarder = forward(fake, FORWARDER_IN_FLIGHT=4)
+    wait_until(lambda: Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "all records to arrive", 90)
+    wait_until(lambda: forwarder.metrics()["forwarder_records_in_flight"] == 0, "nothing in flight", 60)
+    assert Oracle(fake.stored, COUNT, KEYS).inversions == 0
 
 
 def test_sigterm_sends_what_is_in_hand(forward, local_kafka, kinesis):

@@ -8,6 +8,8 @@ duplicated or out of order, for records made by kafka_fill ({"key":"k7","seq":3,
 
 import base64
 import collections
+import datetime
+import email.utils
 import http.server
 import json
 import random
@@ -58,6 +60,8 @@ class FakeKinesis:
         self.refuse_data = None  # a record with these bytes makes its whole request invalid
         self.hook = None  # called with the decoded request before it is handled; may block
         self.describe_error = None
+        self.expired_keys = set()  # access keys that are answered with ExpiredTokenException
+        self.clock_offset_s = 0  # how far this side's clock is ahead; requests signed off it are refused
         self.in_flight_keys = collections.Counter()
         self.concurrent_same_key = 0
         self.targets = collections.Counter()
@@ -95,9 +99,26 @@ class FakeKinesis:
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         handler.connection.close()
 
+    def now(self):
+        return time.time() + self.clock_offset_s
+
+    def refused_for_who_or_when(self, handler):
+        """True if the request was answered with an error about its credentials or its date."""
+        key = handler.headers["Authorization"].split("Credential=")[1].split("/")[0]
+        signed = datetime.datetime.strptime(handler.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
+        signed = signed.replace(tzinfo=datetime.timezone.utc).timestamp()
+        if key in self.expired_keys:
+            self.error(handler, 400, "ExpiredTokenException", "The security token included in the request is expired")
+        elif abs(signed - self.now()) > 300:
+            self.error(handler, 400, "InvalidSignatureException", "Signature expired: it is not within 5 minutes")
+        else:
+            return False
+        return True
+
     def reply(self, handler, status, document, truncate=False):
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        handler.send_response(status)
+        handler.send_response_only(status)
+        handler.send_header("Date", email.utils.formatdate(self.now(), usegmt=True))
         handler.send_header("Content-Type", "application/x-amz-json-1.1")
         handler.send_header("x-amzn-RequestId", "00000000-0000-0000-0000-000000000000")
         handler.send_header("Content-Length", str(len(body)))
@@ -118,6 +139,8 @@ class FakeKinesis:
         self.targets[target] += 1
         if self.down:
             self.reset(handler)
+        elif self.refused_for_who_or_when(handler):
+            pass
         elif target == "DescribeStreamSummary":
             self.describe(handler)
         elif target == "PutRecords":
