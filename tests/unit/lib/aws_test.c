@@ -246,7 +246,7 @@ static void answer_ok(struct stand_in *server, struct httpd_request *request)
 }
 
 /* Checks the request's signature as a service would. */
-static void assert_signature(const struct fixture *f)
+static void assert_signature(const struct fixture *f, struct str secret)
 {
     static const char *const names[] = {"content-type", "host", "x-amz-date", "x-amz-security-token",
                                         "x-amz-target"};
@@ -274,7 +274,7 @@ static void assert_signature(const struct fixture *f)
     assert_true(
         str_eq(claim.signed_headers, STR("content-type;host;x-amz-date;x-amz-security-token;x-amz-target")));
     assert_true(str_eq(claim.service, STR("kinesis")));
-    assert_true(sigv4_verify(&request, &claim, STR("secret"), str_of(values[2])));
+    assert_true(sigv4_verify(&request, &claim, secret, str_of(values[2])));
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         free(values[i]);
     }
@@ -299,8 +299,21 @@ static void call_posts_a_signed_request(void **state)
         stand_in_assert_header(&f->server, "X-Amz-Security-Token", "TOKEN/+==");
         stand_in_assert_header(&f->server, "Host", f->server.host);
         stand_in_assert_header(&f->server, "Expect", NULL);
-        assert_signature(f);
+        assert_signature(f, STR("secret"));
     }
+}
+
+static void new_credentials_sign_with_a_new_key(void **state)
+{
+    static char rotated[] = "AWS_SECRET_ACCESS_KEY=rotated";
+    struct fixture *f = *state;
+
+    call(f, answer_ok);
+    assert_signature(f, STR("secret"));
+    f->variables[1] = rotated;
+    creds_chain_expire(f->creds);
+    call(f, answer_ok);
+    assert_signature(f, STR("rotated"));
 }
 
 static void answer_not_found(struct stand_in *server, struct httpd_request *request)
@@ -509,6 +522,7 @@ int main(void)
         cmocka_unit_test(error_code_is_bare),
         cmocka_unit_test(refusals_are_sorted),
         cmocka_unit_test_setup_teardown(call_posts_a_signed_request, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(new_credentials_sign_with_a_new_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusal_has_code_message_and_request_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answer_of_a_proxy_is_unknown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_never_quotes_the_token, set_up, tear_down),

@@ -264,6 +264,20 @@ static void short_lived_set_is_not_fetched_on_every_call(void **state)
     creds_chain_free(chain);
 }
 
+/* Half of a life of seconds would be a fetch per call. */
+static void refreshes_have_a_distance(void **state)
+{
+    struct fake first = {.outcome = CREDS_FOUND, .access_key = "A", .expires_ms = 8000};
+    struct creds_chain *chain = chain_of(&first, NULL);
+
+    (void)state;
+    for (int now = 0; now < 8000; now += 100) {
+        assert_string_equal(access_key(chain, now), "A");
+    }
+    assert_int_equal(first.fetches, 1);
+    creds_chain_free(chain);
+}
+
 static void expired_set_is_not_served(void **state)
 {
     struct fake first = {.outcome = CREDS_FOUND, .access_key = "A", .expires_ms = MINUTE};
@@ -325,6 +339,7 @@ int main(void)
         cmocka_unit_test(refresh_is_early_and_the_old_set_serves_meanwhile),
         cmocka_unit_test(failed_refresh_keeps_the_old_set_and_backs_off),
         cmocka_unit_test(short_lived_set_is_not_fetched_on_every_call),
+        cmocka_unit_test(refreshes_have_a_distance),
         cmocka_unit_test(expired_set_is_not_served),
         cmocka_unit_test(refused_set_is_replaced),
         cmocka_unit_test(refused_set_without_another_is_held_back_for_a_while),
