@@ -136,6 +136,22 @@ def test_the_same_sources_make_the_same_zip(packages):
     assert {path.name: path.read_bytes() for path in packages.glob("*.zip")} == before
 
 
+@pytest.mark.skipif(ARCH == "arm64" or not shutil.which("aarch64-linux-gnu-gcc")
+                    or not shutil.which("qemu-aarch64-static"), reason="no cross compiler, or no emulator for arm64")
+def test_the_corpus_on_arm64(packages, api):
+    subprocess.run(["make", "--no-print-directory", "lambda", "ARCH=arm64"], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL)
+    binary = ROOT / "build/lambda-arm64/bootstrap"
+    process = subprocess.Popen(["qemu-aarch64-static", str(binary)], stderr=subprocess.DEVNULL,
+                               env={"AWS_LAMBDA_RUNTIME_API": api.address})
+    try:
+        for case in [case for case in CORPUS if "expected" in case and not case["if_missing"]]:
+            assert api.answer(case["event"].encode()).decode() == case["expected"], case["name"]
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 def test_the_tests_of_index_js():
     run = subprocess.run(["node", "--test", "lambda/"], cwd=ROOT, capture_output=True, text=True, check=False)
