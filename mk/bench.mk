@@ -5,10 +5,10 @@
 BENCH_NAMES := $(patsubst tests/bench/%_bench.c,%,$(wildcard tests/bench/*_bench.c))
 
 define bench_rule
-$(BUILD)/bench/$(1): $$(call obj,tests/bench/$(1)_bench.c) $(call fuzz_objects,tests/bench/$(1)_bench.c) $$(LIB)
+$(BUILD)/bench/$(1): $$(call obj,tests/bench/$(1)_bench.c) $(call fuzz_objects,tests/bench/$(1)_bench.c) $$(LIBKAFKA) $$(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,sqlite3)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,sqlite3 rdkafka)
 endef
 $(foreach name,$(BENCH_NAMES),$(eval $(call bench_rule,$(name))))
 
@@ -29,7 +29,9 @@ bench: ## Measure CPU per record, cold start and memory, beside Node if it is th
 	@tools/setup build
 	@$(MAKE) --no-print-directory -j2 PROFILE=release bench-binaries build/release/transformer
 	@for name in $(BENCH_NAMES); do build/release/bench/$$name; done
-	@python3 tests/bench/transform_start.py lambda-c build/release/transformer
+	@$(MAKE) --no-print-directory lambda
+	@python3 tests/bench/transform_start.py lambda-bootstrap build/lambda-$(HOST_ARCH)/bootstrap
+	@python3 tests/bench/transform_start.py lambda-service build/release/transformer
 	@if command -v node > /dev/null; then \
 	  node tests/bench/transform_bench.js; \
 	  python3 tests/bench/transform_start.py lambda-node node tests/bench/lambda_runtime.js; fi

@@ -43,3 +43,9 @@ integration: ## Integration tests only (ARGS= goes to pytest)
 mutants: ## Break each promise on purpose; a named test must notice (ARGS= names some)
 	@tools/setup build run test
 	@python3 tests/mutation/run.py $(ARGS)
+
+.PHONY: e2e
+e2e: ## Tests that need more than `make test` does: node, the Lambda packages (ARGS= goes to pytest)
+	@tools/setup build run test
+	@$(MAKE) --no-print-directory -j2 PROFILE=asan binaries
+	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e $(ARGS)
