@@ -61,4 +61,61 @@ MUTANTS = [
         "start_time(self.pid) == self.started", "start_time(self.pid) is not None",
         "tests/integration/test_stack.py::test_down_never_hits_a_pid_that_was_given_to_another",
     ),
+    # The forwarder commits only what Kinesis has confirmed, in order per key, and resends only what failed.
+    mutant(
+        "commit before confirm", "forwarder/offsets.c",
+        "return offsets->head == offsets->tail ? offsets->next : *slot(offsets, offsets->head);",
+        "return offsets->next;",
+        "tests/integration/test_forwarder.py::test_only_confirmed_records_are_committed",
+    ),
+    mutant(
+        "resend all instead of failed", "forwarder/engine.c",
+        "if (results->failed[i - request->from] == ANSWER_STORED) {", "if (failed == 0) {",
+        "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
+    ),
+    mutant(
+        "throttled records taken for stored", "forwarder/engine.c",
+        "if (results->failed[i - request->from] == ANSWER_STORED) {",
+        "if (results->failed[i - request->from] != ANSWER_FAILED) {",
+        "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
+    ),
+    mutant(
+        "two records of a key under way", "forwarder/lanes.c",
+        "if (lanes_busy(lanes, lane)) {\n        return false;", "if (lanes_busy(lanes, lane)) {\n        return true;",
+        "forwarder/lanes_test::test_one_record_of_a_lane_at_a_time_in_order",
+    ),
+    # The checkpoint moves after Firehose has confirmed; only failed rows are sent again.
+    mutant(
+        "checkpoint before confirm", "analytics/shard.c",
+        "shard->slice.count = shard->done = 0;\n        shard->state = SHARD_DELIVERING;",
+        "shard->slice.count = shard->done = 0;\n        shard->state = SHARD_DELIVERING;\n"
+        "        if (shard->reader.answer.count > 0) {\n"
+        "            (void)save(shard, shard->reader.answer.records[shard->reader.answer.count - 1].sequence, false);\n"
+        "        }",
+        "tests/integration/test_analytics.py::"
+        "test_sigterm_gives_up_on_a_dead_firehose_after_the_drain_timeout_and_loses_nothing",
+    ),
+    mutant(
+        "rows that arrived sent again", "analytics/rows.c",
+        "if (!rows->failed[i]) {\n            continue;", "if (i > rows->count) {\n            continue;",
+        "analytics/rows_test::only_failed_rows_are_sent_again_in_order",
+    ),
+    # The fetcher asks without login, and passes a user's bytes on as they came.
+    mutant(
+        "login asked for", "fetcher/request.c",
+        'buf_add_str(out, "exc=login");', 'buf_add_str(out, "exc=id");',
+        "fetcher/request_test::the_parameters_are_added",
+    ),
+    # local/aws checks signatures and keeps what it has confirmed.
+    mutant(
+        "any signature accepted by local/aws", "local/aws/auth.c",
+        "if (sigv4_verify(&request, claim, str_of(input->secret_key), date)) {",
+        "if (sigv4_verify(&request, claim, str_of(input->secret_key), date) || true) {",
+        "tests/integration/test_local_aws.py::test_a_changed_body_or_header_breaks_the_signature",
+    ),
+    mutant(
+        "confirmed records in memory only", "local/aws/state.c",
+        "if (sqlite3_open(path, &state->db) != SQLITE_OK) {", 'if (sqlite3_open(":memory:", &state->db) != SQLITE_OK) {',
+        "tests/integration/test_local_aws.py::test_confirmed_records_survive_kill_9",
+    ),
 ]
