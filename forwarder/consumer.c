@@ -15,6 +15,11 @@
 enum {
     JOIN_WAIT_MS = 10000,
     JOIN_POLL_MS = 20,
+    /*
+     * librdkafka's bound counts a message's own bytes; beside them each takes some 350. One message for so
+     * many bytes of the bound keeps a queue of small ones within about half of it again.
+     */
+    QUEUED_MESSAGE_BYTES = 512,
     TAKEN_MAX = 64, /* records taken out of librdkafka's queue at once */
     FETCH_MAX_BYTES =
         2097152, /* of one answer before decompression; more only overshoots the queue's bound */
@@ -175,12 +180,13 @@ static bool has_queue_backoff(void)
 
 int64_t consumer_queue_share(int64_t buffer_bytes)
 {
-    return has_queue_backoff() ? buffer_bytes / 4 : buffer_bytes / 8 * 5;
+    return has_queue_backoff() ? buffer_bytes / 4 : buffer_bytes / 2;
 }
 
 static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, struct error *err)
 {
     char queue_kbytes[24];
+    char queue_messages[24];
     char fetch_bytes[24];
     char partition_fetch_bytes[24];
     const struct kafka_setting settings[] = {
@@ -192,6 +198,7 @@ static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, st
         /* A group that starts takes all there is: nothing is lost by starting late. */
         {"auto.offset.reset", "earliest", false},
         {"queued.max.messages.kbytes", queue_kbytes, false},
+        {"queued.min.messages", queue_messages, false},
         {"fetch.max.bytes", fetch_bytes, false},
         {"max.partition.fetch.bytes", partition_fetch_bytes, false},
         {"fetch.wait.max.ms", "100", false},
@@ -200,6 +207,8 @@ static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, st
         {NULL, NULL, false}};
 
     snprintf(queue_kbytes, sizeof(queue_kbytes), "%lld", (long long)(options->queue_bytes / 1024));
+    snprintf(queue_messages, sizeof(queue_messages), "%lld",
+             (long long)(options->queue_bytes / QUEUED_MESSAGE_BYTES));
     snprintf(fetch_bytes, sizeof(fetch_bytes), "%d", FETCH_MAX_BYTES);
     snprintf(partition_fetch_bytes, sizeof(partition_fetch_bytes), "%d", PARTITION_FETCH_MAX_BYTES);
     return kafka_conf_new(options->environment, options->bootstrap_servers, settings, err);
