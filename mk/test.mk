@@ -45,7 +45,8 @@ mutants: ## Break each promise on purpose; a named test must notice (ARGS= names
 	@python3 tests/mutation/run.py $(ARGS)
 
 .PHONY: e2e
-e2e: ## Tests that need more than `make test` does: node, the Lambda packages (ARGS= goes to pytest)
-	@tools/setup build run test
-	@$(MAKE) --no-print-directory -j2 PROFILE=asan binaries
-	@/usr/bin/python3 -m pytest -q -p no:cacheprovider tests/e2e $(ARGS)
+e2e: ## The same with the real Apache Kafka, and what needs Node or another processor (ARGS= goes to pytest)
+	@tools/setup build run test e2e
+	@tools/kafka fetch > /dev/null
+	@$(MAKE) --no-print-directory -j2 PROFILE=release build/release/forwarder
+	@tools/run-tests e2e

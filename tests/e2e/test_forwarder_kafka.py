@@ -191,7 +191,7 @@ def test_one_gigabyte_waits_while_kinesis_is_down(lane):
 
 def test_static_membership_over_sasl_and_tls(lane, real_kafka):
     one = lane(KAFKA_GROUP_INSTANCE_ID="forwarder-0", KAFKA_BOOTSTRAP_SERVERS=real_kafka.secure_servers,
-               KAFKA_SECURITY_PROTOCOL="SASL_SSL", KAFKA_SASL_MECHANISMS="SCRAM-SHA-512", KAFKA_SASL_USERNAME="forwarder",
+               KAFKA_SECURITY_PROTOCOL="SASL_SSL", KAFKA_SASL_MECHANISMS="PLAIN", KAFKA_SASL_USERNAME="forwarder",
                KAFKA_SASL_PASSWORD="forwarder-secret", KAFKA_SSL_CA_LOCATION=real_kafka.ca)
     one.fill(2000, keys=KEYS)
     forwarder = one.forward()
