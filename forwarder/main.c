@@ -324,7 +324,7 @@ static int check(const struct service *service)
         right = check_aws(&forwarder) && kafka;
     }
     close_aws(&forwarder);
-    return right ? 0 : 1;
+    return right ? 0 : err.code == ERROR_CONFIG ? 2 : 1;
 }
 
 int main(int argc, char **argv)
