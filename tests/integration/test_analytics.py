@@ -304,7 +304,7 @@ def test_expired_iterators_are_replaced_from_where_reading_was(make_stage):
     wait_until(lambda: stage.struck() == [3], "the iterators to expire")
     stage.put(numbered(300, start=300))
     assert numbers(stage.wait_for_rows(600)) and sorted(numbers(stage.rows())) == list(range(600))
-    assert analytics.find_event("the iterator has expired; asking for another")
+    assert analytics.wait_for_event("the iterator has expired; asking for another")
 
 
 def test_a_stream_that_comes_late_is_waited_for(make_stage):
@@ -352,7 +352,7 @@ def test_a_restart_goes_on_from_the_checkpoint(stage):
     again.wait_for_metric("analytics_rows_delivered_total", 300)
     assert sorted(numbers(stage.wait_for_rows(1000))) == list(range(1000))
     assert again.metrics()["analytics_records_read_total"] == 300
-    assert again.find_event("reading shard")["from"] == "checkpoint"
+    assert again.wait_for_event("reading shard")["from"] == "checkpoint"
 
 
 def test_kill_9_repeats_at_most_the_last_batch_of_a_shard(make_stage):

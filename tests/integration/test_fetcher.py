@@ -262,7 +262,7 @@ def test_not_ready_while_the_api_fails_and_ready_again_afterwards(fetcher, api):
     assert service.metrics()["fetcher_source_failing"] == 1
     api.always = None
     service.wait_ready()
-    assert service.find_event("pages are coming")["failures_before"] >= 3
+    assert service.wait_for_event("pages are coming")["failures_before"] >= 3
     assert service.stop() == 0
 
 

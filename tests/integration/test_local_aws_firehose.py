@@ -344,7 +344,7 @@ def test_accepted_records_survive_kill_9_and_are_delivered_once(start_local_aws)
     aws.kill()
     assert objects(aws) == []
     again = start_local_aws(directory=aws.directory)
-    assert again.service.find_event("records wait from before")["records"] == 200
+    assert again.service.wait_for_event("records wait from before")["records"] == 200
     assert again.stop() == 0
     assert delivered(again) == b"".join(accepted)
     third = start_local_aws(directory=aws.directory)

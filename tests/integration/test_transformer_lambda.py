@@ -106,7 +106,7 @@ def test_an_answer_refused_for_its_state_is_logged_and_the_next_event_taken(serv
     api.invoke(event(record("a", b"x")), "bad")
     api.next_post()
     api.answer(event(record("a", b"x")))
-    assert service.find_event("the Runtime API refused the answer, going on with the next event", status=status)
+    assert service.wait_for_event("the Runtime API refused the answer, going on with the next event", status=status)
 
 
 @pytest.mark.parametrize("path", ["invocation/lost/response", "invocation/lost/error"])
