@@ -43,17 +43,18 @@ bool progress_full(const struct progress *progress)
 
 int progress_open(struct progress *progress, const struct position *position, size_t first, size_t count)
 {
-    struct progress_page page = {.position = *position, .first = first, .count = count};
+    struct progress_page *page = &progress->pages[(progress->begin + progress->open) % PROGRESS_PAGES_MAX];
+    uint8_t *state;
 
     if (progress_full(progress)) {
         return -ERROR_LIMIT;
     }
-    page.state = calloc(2, count);
-    if (!page.state) {
+    state = calloc(2, count);
+    if (!state) {
         return -ERROR_MEMORY;
     }
-    page.reasons = page.state + count;
-    progress->pages[(progress->begin + progress->open) % PROGRESS_PAGES_MAX] = page;
+    *page = (struct progress_page){
+        .position = *position, .first = first, .count = count, .state = state, .reasons = state + count};
     progress->open++;
     return 0;
 }
