@@ -225,7 +225,7 @@ static size_t read_records(struct engine *engine, const struct str *records, siz
 /* Runs all statements over good[from, to). Rows of a failed run are taken back. */
 static int run_range(struct engine *engine, size_t from, size_t to)
 {
-    size_t marks[ENGINE_TARGETS_CAP];
+    size_t marks[ENGINE_TARGETS_CAP] = {0};
     int rc = SQLITE_DONE;
 
     for (size_t i = 0; i < engine->target_count; i++) {
@@ -278,7 +278,7 @@ static int run_singly(struct engine *engine, size_t good, struct engine_failures
 int engine_run(struct engine *engine, const struct str *records, size_t count, struct rows *const *rows,
                struct engine_failures *ret_failures)
 {
-    size_t marks[ENGINE_TARGETS_CAP];
+    size_t marks[ENGINE_TARGETS_CAP] = {0};
     size_t good;
     int rc;
 

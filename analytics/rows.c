@@ -101,7 +101,8 @@ struct str rows_body(struct rows *rows)
         rows->body.failure = 0;
         return (struct str){"", 0};
     }
-    memcpy(end, "]}", 2);
+    end[0] = ']';
+    end[1] = '}';
     return (struct str){rows->body.data, rows->body.len + 2};
 }
 

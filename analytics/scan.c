@@ -374,6 +374,7 @@ size_t scan_unescape(struct str text, char *out)
 bool scan_text_is(const struct scan_value *value, struct str name)
 {
     char plain[256];
+    struct str unescaped = {plain, 0};
 
     if (!value->escaped) {
         return str_eq(value->text, name);
@@ -381,5 +382,6 @@ bool scan_text_is(const struct scan_value *value, struct str name)
     if (value->text.len > sizeof(plain)) {
         return false;
     }
-    return str_eq((struct str){plain, scan_unescape(value->text, plain)}, name);
+    unescaped.len = scan_unescape(value->text, plain);
+    return str_eq(unescaped, name);
 }

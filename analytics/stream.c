@@ -43,8 +43,12 @@ static bool add_shard(struct stream *stream, const struct shard_position *positi
 
     if (stream->count == stream->size) {
         size_t size = stream->size ? stream->size * 2 : SHARDS_FIRST_SIZE;
-        struct shard **grown =
-            size <= KINESIS_SHARDS_CAP ? realloc(stream->shards, size * sizeof(*grown)) : NULL;
+        struct shard **grown = NULL;
+
+        if (size <= KINESIS_SHARDS_CAP) {
+            /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers it is */
+            grown = realloc(stream->shards, size * sizeof(*grown));
+        }
         if (!grown) {
             return false;
         }

@@ -17,7 +17,7 @@ void position_default_seed(char *out, size_t size, const char *host, int64_t sta
     char clean[HOST_MAX + 1];
     size_t len = 0;
 
-    for (; host[len] && len < HOST_MAX; len++) {
+    for (; len < HOST_MAX && host[len]; len++) {
         clean[len] = is_seed_char(host[len]) ? host[len] : '-';
     }
     clean[len] = '\0';

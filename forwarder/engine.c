@@ -1076,8 +1076,8 @@ void engine_update_gauges(struct engine *engine)
     metrics_set(metrics, FWD_REQUESTS_IN_FLIGHT, (double)engine->sent);
     metrics_set(metrics, FWD_RATE_LIMIT, rate_limit(&engine->rate));
     metrics_set(metrics, FWD_PARTITIONS, (double)owned);
-    metrics_set(metrics, FWD_CREDENTIALS_EXPIRY, creds ? (double)(creds->expires_ms / 1000) : 0);
-    metrics_set(metrics, FWD_LAST_SUCCESS, (double)(engine->last_success_wall_ms / 1000));
+    metrics_set(metrics, FWD_CREDENTIALS_EXPIRY, creds ? (double)creds->expires_ms / 1000 : 0);
+    metrics_set(metrics, FWD_LAST_SUCCESS, (double)engine->last_success_wall_ms / 1000);
     metrics_set(metrics, FWD_RECORD_CAP, (double)engine->stream.record_cap);
     update_lag(engine);
 }

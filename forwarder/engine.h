@@ -36,7 +36,7 @@ void engine_free(struct engine *engine);
 void engine_attach(struct engine *engine, struct consumer *consumer, struct dlq *dlq);
 /* For the consumer and the dead-letter topic: who gets their events. */
 struct consumer_events engine_consumer_events(struct engine *engine);
-void engine_dead_lettered(void *engine, const struct dlq_letter *letter);
+void engine_dead_lettered(void *ctx, const struct dlq_letter *letter);
 
 /* Everything that is due: takes records, starts requests, commits, hands partitions back. */
 void engine_run(struct engine *engine, int64_t now_ms);

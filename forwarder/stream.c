@@ -87,7 +87,7 @@ static void on_described(void *ctx, const struct aws_response *response)
 {
     struct stream *stream = ctx;
     struct error err;
-    size_t cap;
+    size_t cap = 0;
 
     stream->asking = false;
     if (response->outcome == AWS_REFUSED &&

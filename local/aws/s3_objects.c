@@ -52,12 +52,14 @@ static bool md5_fits(const struct s3_request *request, struct str body)
     struct str claimed = httpd_header(request->http, "content-md5");
     unsigned char digest[HASH_MD5_SIZE];
     char text[32];
+    struct str expected = {text, 0};
 
     if (!claimed.ptr) {
         return true;
     }
     hash_md5(body.ptr, body.len, digest);
-    return str_eq(claimed, (struct str){text, base64_encode(digest, sizeof(digest), text)});
+    expected.len = base64_encode(digest, sizeof(digest), text);
+    return str_eq(claimed, expected);
 }
 
 static void store_object(const struct s3_request *request, struct str body)
