@@ -142,13 +142,22 @@ void httpd_reply_header(struct httpd_request *request, const char *name, const c
     buf_add(&request->headers, value, strlen(value) + 1);
 }
 
+/*
+ * A client that waits for 100 (Continue) and gets the answer at once may lose its place in the connection:
+ * botocore takes the next answer for this one's. libmicrohttpd 1.0 sends no 100 before an empty body.
+ */
+static bool closes_connection(struct httpd_request *request)
+{
+    return request->httpd->quiesced || (request->body.len == 0 && httpd_header(request, "Expect").ptr);
+}
+
 void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
                  size_t len)
 {
     if (content_type) {
         httpd_reply_header(request, "Content-Type", content_type);
     }
-    if (request->httpd->quiesced) {
+    if (closes_connection(request)) {
         httpd_reply_header(request, "Connection", "close");
     }
     request->status = (unsigned)status;

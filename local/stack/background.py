@@ -133,7 +133,9 @@ def status(settings):
     for line in balance.set_aside(counts):
         print(f"  {line}")
     print(f"\n  results {stack.relative(settings.var / 's3')}/   logs {stack.relative(settings.var / 'log')}/")
-    print(f"  AWS clients: . {stack.relative(settings.var / 'aws.env')} && aws s3 ls --recursive s3://user-data")
+    # The endpoint is named because Debian 12's aws does not read AWS_ENDPOINT_URL yet.
+    print(f"  AWS clients: . {stack.relative(settings.var / 'aws.env')}; "
+          "aws --endpoint-url $AWS_ENDPOINT_URL s3 ls --recursive s3://user-data")
     return 1 if bad else 0
 
 

@@ -346,7 +346,7 @@ def test_dead_letters_are_counted_by_reason_and_do_not_make_the_service_unready(
     api.page = lambda seed, page, results: script.page_of([good_user()] * 6 + [without("gender")] * 3 + ["[]"])
     service = fetcher(FETCHER_RATE=100)
     metrics = service.wait_for_metric(("fetcher_users_dead_lettered_total", "not_object"), 1)
-    assert metrics["fetcher_users_dead_lettered_total", "missing_field"] == 3
+    assert metrics["fetcher_users_dead_lettered_total", "missing_field"] >= 3
     assert service.is_ready()
     assert service.stop() == 0
 

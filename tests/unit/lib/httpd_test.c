@@ -320,6 +320,14 @@ static void test_chunked_body_and_100_continue(void **state)
     close(fd);
 }
 
+static void test_answer_without_100_closes(void **state)
+{
+    struct world *w = *state;
+
+    ask(w, "PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n", NULL);
+    assert_has(w->answer.data, "Connection: close\r\n");
+}
+
 /* A client that sends `length` bytes, as a known length or in chunks, and reads meanwhile. */
 static void send_long(struct world *w, size_t length, bool chunked)
 {
@@ -631,6 +639,7 @@ int main(void)
         CASE(test_reply_header_cannot_split_the_answer),
         cmocka_unit_test_setup_teardown(test_slow_client_is_cut_off, set_up_impatient, tear_down),
         cmocka_unit_test_setup_teardown(test_connection_limit, set_up_two_connections, tear_down),
+        CASE(test_answer_without_100_closes),
         CASE(test_quiesce),
         CASE(test_stop_with_requests_open),
         CASE(test_port_in_use_and_bad_addresses),
