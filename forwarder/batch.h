@@ -38,6 +38,7 @@ struct batch_entry {
     struct partition *partition;
     uint64_t ticket; /* of the partition's offsets */
     int64_t offset;
+    int64_t timestamp_ms; /* Kafka's, -1: none */
     uint32_t lane;
     uint32_t start; /* of the record's JSON in the body (in `fragment` while it waits) */
     uint32_t len;

@@ -463,6 +463,22 @@ struct str consumer_header(const struct consumer *consumer, const char *name)
     return (struct str){value, len};
 }
 
+size_t consumer_headers(const struct consumer *consumer, struct kafka_header *headers, size_t size)
+{
+    rd_kafka_headers_t *list;
+    const void *value;
+    size_t len;
+    size_t count = 0;
+
+    if (rd_kafka_message_headers(consumer->taken[consumer->taken_next], &list)) {
+        return 0;
+    }
+    while (count < size && !rd_kafka_header_get_all(list, count, &headers[count].name, &value, &len)) {
+        headers[count++].value = (struct str){value, len};
+    }
+    return count;
+}
+
 static rd_kafka_topic_partition_list_t *offset_list(const struct consumer *consumer,
                                                     const struct consumer_offset *offsets, size_t count)
 {

@@ -16,6 +16,7 @@
 
 #include "lib/attr.h"
 #include "lib/error.h"
+#include "lib/kafka_header.h"
 #include "lib/str.h"
 
 struct consumer;
@@ -73,6 +74,9 @@ const struct consumer_record *consumer_peek(struct consumer *consumer);
 void consumer_pop(struct consumer *consumer);
 /* Header of the record peeked at; ptr NULL if absent. */
 struct str consumer_header(const struct consumer *consumer, const char *name);
+/* All headers of the record peeked at, in their order, but no more than `size`. Returns how many; they are
+ * borrowed until consumer_pop(). */
+size_t consumer_headers(const struct consumer *consumer, struct kafka_header *headers, size_t size);
 
 struct consumer_offset {
     int32_t partition;

@@ -15,15 +15,20 @@ enum { DLQ_QUEUE_BYTES = 16777216 };
 
 static const struct retry_policy resend = {.base_ms = 500, .cap_ms = 30000};
 
+enum { OWN_HEADERS = 6, NUMBER_SIZE = 24 };
+
 struct letter {
     struct dlq *dlq;
     struct letter *next;
-    struct dlq_letter letter; /* key and value point behind the struct */
+    struct dlq_letter letter; /* what it points to lies behind the struct */
     int64_t due_ms;           /* when to send again; 0: it is on its way */
     unsigned attempts;
     size_t size;
     char message[256];
-    char bytes[];
+    char partition[NUMBER_SIZE];
+    char offset[NUMBER_SIZE];
+    char timestamp[NUMBER_SIZE];
+    struct kafka_header headers[]; /* the record's and OWN_HEADERS, and the bytes of all */
 };
 
 struct dlq {
@@ -113,64 +118,110 @@ static int start_producer(struct dlq *dlq, struct error *err)
     return dlq->producer ? 0 : -(int)err->code;
 }
 
-static struct str print_number(char out[24], int64_t number)
-{
-    return (struct str){out, (size_t)snprintf(out, 24, "%lld", (long long)number)};
-}
-
 static void produce(struct dlq *dlq, struct letter *letter)
 {
-    char partition[24];
-    char offset[24];
-    char timestamp[24];
-    const struct kafka_header headers[] = {
-        {"error-reason", str_of(letter->letter.reason)},
-        {"error-message", str_of(letter->message)},
-        {"source-topic", str_of(dlq->options.source_topic)},
-        {"source-partition", print_number(partition, letter->letter.partition)},
-        {"source-offset", print_number(offset, letter->letter.offset)},
-        {"source-timestamp", print_number(timestamp, letter->letter.timestamp_ms)},
-    };
     struct error err;
 
     letter->due_ms = 0;
     if (kafka_producer_send(dlq->producer, dlq->options.topic, letter->letter.key, letter->letter.value,
-                            headers, ARRAY_LENGTH(headers), letter, &err)) {
+                            letter->letter.headers, letter->letter.header_count, letter, &err)) {
         send_again_later(dlq, letter, err.message);
     }
 }
 
-static struct str copy_bytes(char *to, struct str from)
+static struct str print_number(char out[NUMBER_SIZE], int64_t number)
 {
+    return (struct str){out, (size_t)snprintf(out, NUMBER_SIZE, "%lld", (long long)number)};
+}
+
+/* Copies to *place and moves it behind. */
+static struct str copy_bytes(char **place, struct str from)
+{
+    char *to = *place;
+
     if (from.len > 0) {
         memcpy(to, from.ptr, from.len);
+        *place += from.len;
     }
     return (struct str){from.ptr ? to : NULL, from.len};
 }
 
+static size_t letter_size(const struct dlq_letter *letter)
+{
+    size_t size = sizeof(struct letter) + (letter->header_count + OWN_HEADERS) * sizeof(struct kafka_header) +
+                  letter->key.len + letter->value.len;
+
+    for (size_t i = 0; i < letter->header_count; i++) {
+        size += strlen(letter->headers[i].name) + 1 + letter->headers[i].value.len;
+    }
+    return size;
+}
+
+static void copy_headers(struct letter *copy, const struct dlq_letter *from, char **place)
+{
+    for (size_t i = 0; i < from->header_count; i++) {
+        const struct str name = {from->headers[i].name, strlen(from->headers[i].name) + 1};
+
+        copy->headers[i].name = copy_bytes(place, name).ptr;
+        copy->headers[i].value = copy_bytes(place, from->headers[i].value);
+    }
+}
+
+/* Behind the record's, so that who asks for the last header of a name gets ours. */
+static void add_own_headers(const struct dlq *dlq, struct letter *copy)
+{
+    struct dlq_letter *letter = &copy->letter;
+    const struct kafka_header own[OWN_HEADERS] = {
+        {"error-reason", str_of(letter->reason)},
+        {"error-message", str_of(copy->message)},
+        {"source-topic", str_of(dlq->options.source_topic)},
+        {"source-partition", print_number(copy->partition, letter->partition)},
+        {"source-offset", print_number(copy->offset, letter->offset)},
+        {"source-timestamp", print_number(copy->timestamp, letter->timestamp_ms)},
+    };
+
+    memcpy(&copy->headers[letter->header_count], own, sizeof(own));
+    letter->headers = copy->headers;
+    letter->header_count += OWN_HEADERS;
+}
+
+static struct letter *letter_dup(const struct dlq *dlq, const struct dlq_letter *letter)
+{
+    size_t size = letter_size(letter);
+    struct letter *copy = calloc(1, size);
+    char *place;
+
+    if (!copy) {
+        return NULL;
+    }
+    place = (char *)&copy->headers[letter->header_count + OWN_HEADERS];
+    copy->letter = *letter;
+    copy->size = size;
+    copy->letter.key = copy_bytes(&place, letter->key);
+    copy->letter.value = copy_bytes(&place, letter->value);
+    copy_headers(copy, letter, &place);
+    snprintf(copy->message, sizeof(copy->message), "%s", letter->message);
+    copy->letter.message = copy->message;
+    add_own_headers(dlq, copy);
+    return copy;
+}
+
 int dlq_send(struct dlq *dlq, const struct dlq_letter *letter, struct error *err)
 {
-    size_t size = sizeof(struct letter) + letter->key.len + letter->value.len;
     struct letter *copy;
 
     if (!dlq->producer && start_producer(dlq, err)) {
         return -(int)err->code;
     }
-    copy = calloc(1, size);
+    copy = letter_dup(dlq, letter);
     if (!copy) {
         return error_set(err, ERROR_MEMORY, true, "out of memory");
     }
     copy->dlq = dlq;
-    copy->letter = *letter;
-    copy->letter.key = copy_bytes(copy->bytes, letter->key);
-    copy->letter.value = copy_bytes(copy->bytes + letter->key.len, letter->value);
-    snprintf(copy->message, sizeof(copy->message), "%s", letter->message);
-    copy->letter.message = copy->message;
-    copy->size = size;
     copy->next = dlq->letters;
     dlq->letters = copy;
     dlq->count++;
-    dlq->bytes += size;
+    dlq->bytes += copy->size;
     produce(dlq, copy);
     return 0;
 }

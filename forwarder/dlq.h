@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The dead-letter topic: records that Kinesis can never take, verbatim (key and value), with headers that say
- * why and where from: error-reason, error-message, source-topic, source-partition, source-offset,
- * source-timestamp. A letter is kept and sent again until the brokers have it.
+ * The dead-letter topic: records that Kinesis can never take, verbatim (key, value, headers), with more
+ * headers behind theirs that say why and where from: error-reason, error-message, source-topic,
+ * source-partition, source-offset, source-timestamp. A letter is kept and sent again until the brokers have
+ * it.
  */
 #ifndef FORWARDER_DLQ_H
 #define FORWARDER_DLQ_H
@@ -13,15 +14,20 @@
 
 #include "lib/attr.h"
 #include "lib/error.h"
+#include "lib/kafka_header.h"
 #include "lib/str.h"
 
 struct dlq;
 struct kafka_iam;
 struct partition;
 
+enum { DLQ_HEADERS_MAX = 256 /* of a record's own */ };
+
 struct dlq_letter {
     struct str key;   /* ptr NULL: none */
     struct str value; /* ptr NULL: none */
+    const struct kafka_header *headers;
+    size_t header_count;
     int32_t partition;
     int64_t offset;
     int64_t timestamp_ms; /* -1: none */

@@ -14,6 +14,7 @@
 
 #include "lib/attr.h"
 #include "lib/error.h"
+#include "lib/kafka_header.h"
 #include "lib/str.h"
 
 struct kafka_producer;
@@ -30,11 +31,6 @@ struct kafka_producer_options {
     const struct kafka_iam *iam; /* NULL: KAFKA_SASL_MECHANISMS=AWS_MSK_IAM is refused */
     kafka_delivered_fn *delivered;
     void *ctx;
-};
-
-struct kafka_header {
-    const char *name;
-    struct str value;
 };
 
 struct kafka_producer *kafka_producer_new(const struct kafka_producer_options *options, struct error *err);

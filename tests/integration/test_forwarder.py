@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from support.kafka import read_topic
 from support.kinesis import FakeKinesis, Faults, Oracle
 from support.procs import BUILD, Service, wait_until
 
@@ -95,6 +96,13 @@ def check(fake, count=COUNT, keys=KEYS, duplicates=0):
     assert oracle.inversions == 0
     assert oracle.duplicates <= duplicates, "more duplicates than were counted as possible"
     assert fake.concurrent_same_key == 0, "two records of one key were on their way at once"
+
+
+def dead_letters(kafka, count):
+    """The letters on the dead-letter topic; the forwarder says that `count` are confirmed."""
+    letters = read_topic(kafka.bootstrap_servers, "users.dlq")
+    assert len(letters) == count
+    return letters
 
 
 def test_everything_arrives_once_and_in_order(forward, local_kafka, kinesis):
@@ -242,7 +250,9 @@ def test_a_too_large_record_goes_to_the_dead_letter_topic(forward, local_kafka, 
     fake = kinesis()
     big = b"x" * (1536 * 1024)
     records = [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(500)]
-    records.insert(250, {"key": b"big", "value": big})
+    records.insert(250, {"key": b"big", "value": big, "partition": 2,
+                         "headers": {"tenant": "blue", "error-reason": "an older one"}})
+    started_ms = int(time.time() * 1000)
     put(local_kafka, records)
     forwarder = forward(fake)
     metrics = wait_confirmed(forwarder, 500)
@@ -251,12 +261,21 @@ def test_a_too_large_record_goes_to_the_dead_letter_topic(forward, local_kafka, 
     assert fake.count() == 500
     assert forwarder.stop() == 0
     assert forwarder.find_event("stopped")["left_to_next_owner"] == 0
+    letter, = dead_letters(local_kafka, 1)
+    assert (letter.key, letter.value) == ("big", big)
+    assert letter.headers["tenant"] == "blue"
+    assert letter.headers["error-reason"] == "too-large"  # the last of the name counts
+    assert "record limit" in letter.headers["error-message"]
+    assert (letter.headers["source-topic"], letter.headers["source-partition"]) == ("users", "2")
+    assert letter.headers["source-offset"].isdigit()
+    assert started_ms <= int(letter.headers["source-timestamp"]) <= time.time() * 1000
 
 
 def test_a_refused_record_is_found_among_its_neighbours(forward, local_kafka, kinesis):
     fake = kinesis()
     fake.refuse_data = b"poison"
     records = [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(800)]
+    started_ms = int(time.time() * 1000)
     put(local_kafka, records[:400])
     forwarder = forward(fake)
     wait_confirmed(forwarder, 400)
@@ -265,6 +284,9 @@ def test_a_refused_record_is_found_among_its_neighbours(forward, local_kafka, ki
     metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "refused"), 1)
     assert balance(metrics) == 0
     assert sorted(data for _, data, _ in fake.stored) == sorted(r["value"] for r in records)
+    letter, = dead_letters(local_kafka, 1)
+    assert (letter.key, letter.value, letter.headers["error-reason"]) == ("bad", b"poison", "refused")
+    assert started_ms <= int(letter.headers["source-timestamp"]) <= time.time() * 1000
 
 
 def test_the_record_cap_follows_the_stream(forward, local_kafka, kinesis):
