@@ -133,10 +133,14 @@ static void on_rebalance(rd_kafka_t *kafka, rd_kafka_resp_err_t event,
     }
     consumer->joined = !lost;
     forget_taken(consumer, partitions);
+    if (consumer->closing) { /* what could be sent was sent and committed before */
+        unassign(consumer, partitions);
+        return;
+    }
     for (int i = 0; i < partitions->cnt; i++) {
         consumer->callbacks.revoked(consumer->callbacks.ctx, partitions->elems[i].partition, lost);
     }
-    if (consumer->closing || lost) {
+    if (lost) {
         unassign(consumer, partitions);
         return;
     }

@@ -111,9 +111,7 @@ int64_t engine_timeout_ms(struct engine *engine, int64_t now_ms)
     int64_t due = earlier(handover_next_ms(engine, now_ms), sender_next_ms(engine, now_ms));
 
     due = earlier(due, wheel_next_ms(&engine->wheel));
-    if (engine->stream.due_ms != 0) {
-        due = earlier(due, engine->stream.due_ms);
-    }
+    due = earlier(due, stream_next_ms(&engine->stream));
     return due > now_ms ? due - now_ms : 0;
 }
 

@@ -46,7 +46,8 @@ struct engine {
     size_t alive;      /* records consumed and not settled */
     size_t held_bytes; /* records on their own */
     size_t held_cap;
-    size_t used; /* engine_memory() at the start of the turn, and what was taken in since */
+    size_t used;   /* engine_memory() at the start of the turn, and what was taken in since */
+    size_t wanted; /* bound of the next record, which found no room; 0: it was not looked at */
 
     int64_t commit_due_ms;
     size_t commits_pending;

@@ -84,8 +84,8 @@ static void on_revoked(void *ctx, int32_t id, bool lost)
     struct partition *partition = partitions_find(&engine->partitions, id);
 
     metrics_add_label(engine->metrics, FWD_REBALANCES, lost ? "lost" : "revoked", 1);
-    if (!partition || engine->draining) {
-        return; /* when the process ends, what could be sent was sent and committed before */
+    if (!partition) {
+        return;
     }
     LOG_INFO(lost ? "partition lost; its records are left to the next owner"
                   : "partition revoked; waiting for its requests, then handing it back",

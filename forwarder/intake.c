@@ -128,7 +128,8 @@ static bool take_record(struct engine *engine, int64_t now_ms)
         return true;
     }
     arrival_read(engine, record, partition, &arrival);
-    if (!has_memory(engine, batch_encoded_bound(&arrival.put))) {
+    engine->wanted = batch_encoded_bound(&arrival.put);
+    if (!has_memory(engine, engine->wanted)) {
         return false;
     }
     to_batch = !arrival.poison && !arrival.dropped && !lanes_busy(engine->lanes, arrival.entry.lane);
@@ -142,7 +143,8 @@ static bool take_record(struct engine *engine, int64_t now_ms)
     engine->alive++;
     engine->consumed++;
     engine->consumed_bytes += arrival.entry.raw;
-    engine->used += batch_encoded_bound(&arrival.put);
+    engine->used += engine->wanted;
+    engine->wanted = 0;
     route(engine, &arrival, request);
     consumer_pop(engine->consumer);
     return true;
@@ -176,5 +178,5 @@ bool intake_hungry(const struct engine *engine)
     for (size_t i = 0; !has_slot && i < engine->request_count; i++) {
         has_slot = engine->requests[i].state == REQUEST_FREE;
     }
-    return has_slot && may_take(engine) && has_memory(engine, 0);
+    return has_slot && may_take(engine) && has_memory(engine, engine->wanted);
 }

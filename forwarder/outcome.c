@@ -31,34 +31,47 @@ static void log_trouble(struct engine *engine, const char *event, const char *te
     engine->trouble_unlogged = 0;
 }
 
+static void note_failing(struct engine *engine, int64_t now_ms)
+{
+    if (engine->failing_since_ms == 0) {
+        engine->failing_since_ms = now_ms;
+    }
+}
+
 /* The whole request is sent again, as it is. */
 static void wait_request(struct engine *engine, struct request *request, const char *event, const char *text,
                          int64_t now_ms)
 {
     int64_t delay = retry_delay_ms(&request_retry, request->attempts++, random_u64());
 
-    if (engine->failing_since_ms == 0) {
-        engine->failing_since_ms = now_ms;
-    }
+    note_failing(engine, now_ms);
     request->state = REQUEST_WAITING;
     request->due_ms = now_ms + delay;
     log_trouble(engine, event, text, delay);
 }
 
-/* The records [from, to) are settled or held elsewhere: on with the rest, or free the slot. */
+/* The records [from, to) are settled or held elsewhere: on with the rest, if there is any, or free the slot.
+ */
+static bool next_part(struct engine *engine, struct request *request)
+{
+    if (request->to < request->batch.count) {
+        request->from = request->to;
+        request->to = request->batch.count;
+        return true;
+    }
+    if (request_reset(request, engine->config->stream)) {
+        engine_fail_memory(engine);
+    }
+    return false;
+}
+
 static void finish_part(struct engine *engine, struct request *request, int64_t now_ms)
 {
     request->attempts = 0;
     request->outcome_unknown = false;
-    if (request->to < request->batch.count) {
-        request->from = request->to;
-        request->to = request->batch.count;
+    if (next_part(engine, request)) {
         request->state = REQUEST_WAITING;
         request->due_ms = now_ms;
-        return;
-    }
-    if (request_reset(request, engine->config->stream)) {
-        engine_fail_memory(engine);
     }
 }
 
@@ -161,9 +174,26 @@ static bool is_about_records(const char *code)
 }
 
 /*
+ * A record sent alone is refused, but the stream has not confirmed any other yet: it may be the stream that
+ * is wrong, and that must not bury everything. The record is put aside, and the others are tried at a pace
+ * that slows down. Once one of them is confirmed the record is refused for good the next time.
+ */
+static void put_aside(struct engine *engine, struct request *request, const char *text, int64_t now_ms)
+{
+    static const char event[] = "Kinesis refuses a record and has not confirmed any yet; trying others";
+
+    send_again(engine, &request->batch, request->from, now_ms);
+    if (next_part(engine, request)) {
+        wait_request(engine, request, event, text, now_ms);
+        return;
+    }
+    note_failing(engine, now_ms);
+    log_trouble(engine, event, text, 0);
+}
+
+/*
  * Kinesis refuses the request for what is in it. The part is halved until the record is found, while the
- * others are stored. A single record counts as poisonous only if the stream can be described and has
- * confirmed others: a wrong stream name must not bury everything.
+ * others are stored.
  */
 static void on_invalid(struct engine *engine, struct request *request, const struct aws_response *response,
                        int64_t now_ms)
@@ -179,8 +209,7 @@ static void on_invalid(struct engine *engine, struct request *request, const str
         refusal_bury(engine, request, response->error.message);
         finish_part(engine, request, now_ms);
     } else {
-        wait_request(engine, request, "Kinesis refuses records and has not confirmed any yet; trying again",
-                     response->error.message, now_ms);
+        put_aside(engine, request, response->error.message, now_ms);
     }
 }
 

@@ -114,11 +114,16 @@ static void on_described(void *ctx, const struct aws_response *response)
     stream->attempts = 0;
 }
 
+int64_t stream_next_ms(const struct stream *stream)
+{
+    return stream->asking || stream->due_ms == 0 ? INT64_MAX : stream->due_ms;
+}
+
 void stream_run(struct stream *stream, int64_t now_ms)
 {
     struct error err;
 
-    if (stream->asking || stream->due_ms == 0 || stream->due_ms > now_ms) {
+    if (stream_next_ms(stream) > now_ms) {
         return;
     }
     stream->due_ms = 0;

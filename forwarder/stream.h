@@ -33,6 +33,8 @@ void stream_done(struct stream *stream);
 void stream_refresh(struct stream *stream);
 /* Starts the call when it is due. */
 void stream_run(struct stream *stream, int64_t now_ms);
+/* When that is, by itself; INT64_MAX: not while an answer is awaited or nothing is to be asked. */
+int64_t stream_next_ms(const struct stream *stream);
 
 /* Reads MaxRecordSizeInKiB out of an answer; the default if it is not there. Returns 0 or -ERROR_SYNTAX. */
 int stream_read_cap(struct str body, size_t *ret_cap, struct error *err) MUST_USE;

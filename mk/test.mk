@@ -1,19 +1,26 @@
-# Unit tests: tests/unit/<path>_test.c tests <path>.c; it is linked with the library and with the objects of
-# its own folder except main.c. tests/unit/<path>_test.c may name more in a line "/* link: a/b.c c/d.c */".
+# Unit tests: tests/unit/<path>_test.c tests <path>.c; it is linked with the library and with the objects of its own
+# folder except main.c. A test that plays neighbours of what it tests says so in lines of its own:
+#   /* plays: a/b.c */   these sources are left out      /* also: tests/c.c */   these belong to the test
+#   /* wraps: f g */     calls of f() in the library come to the test's __wrap_f()
 
 UNIT_SRC := $(wildcard tests/unit/*/*_test.c tests/unit/*/*/*_test.c)
 UNIT_BIN := $(patsubst tests/unit/%_test.c,build/asan/unit/%_test,$(UNIT_SRC))
 
+# The words of a line "/* NAME: ... */" in a unit test; few have any, so that is found out once.
+UNIT_MARKED := $(shell grep -lE '^/\* (plays|also|wraps): .* \*/$$' $(UNIT_SRC))
+unit_line = $(if $(filter $(1),$(UNIT_MARKED)),$(shell sed -n 's:^/\* $(2)\: \(.*\) \*/$$:\1:p' $(1)))
 # Folder under test of a unit test's source, and the objects of that folder.
 unit_dir = $(patsubst tests/unit/%/,%,$(dir $(1)))
-unit_objects = $(if $(filter lib,$(call unit_dir,$(1))),,$(call obj,$(filter-out %/main.c,$(wildcard $(call unit_dir,$(1))/*.c))))
+unit_sources = $(if $(filter lib,$(call unit_dir,$(1))),,$(filter-out %/main.c $(call unit_line,$(1),plays),$(wildcard $(call unit_dir,$(1))/*.c)))
+unit_objects = $(call obj,$(unit_sources) $(call unit_line,$(1),also))
+comma := ,
 unit_pkgs = rdkafka sqlite3 cmocka libssl
 
 define unit_rule
 $(BUILD)/unit/$(patsubst tests/unit/%.c,%,$(1)): $(call obj,$(1)) $(call unit_objects,$(1)) $$(LIBKAFKA) $$(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,$$(unit_pkgs))
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $(addprefix -Wl$(comma)--wrap=,$(call unit_line,$(1),wraps)) -o $$@ $$^ $$(call libs,$$(unit_pkgs))
 endef
 $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 

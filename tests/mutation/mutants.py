@@ -69,12 +69,12 @@ MUTANTS = [
         "tests/integration/test_forwarder.py::test_only_confirmed_records_are_committed",
     ),
     mutant(
-        "resend all instead of failed", "forwarder/engine.c",
+        "resend all instead of failed", "forwarder/outcome.c",
         "if (results->failed[i - request->from] == ANSWER_STORED) {", "if (failed == 0) {",
         "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
     ),
     mutant(
-        "throttled records taken for stored", "forwarder/engine.c",
+        "throttled records taken for stored", "forwarder/outcome.c",
         "if (results->failed[i - request->from] == ANSWER_STORED) {",
         "if (results->failed[i - request->from] != ANSWER_FAILED) {",
         "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
@@ -83,6 +83,48 @@ MUTANTS = [
         "two records of a key under way", "forwarder/lanes.c",
         "if (lanes_busy(lanes, lane)) {\n        return false;", "if (lanes_busy(lanes, lane)) {\n        return true;",
         "forwarder/lanes_test::test_one_record_of_a_lane_at_a_time_in_order",
+    ),
+    mutant(
+        "a key's next record goes before the first is confirmed", "forwarder/outcome.c",
+        "entry.partition->in_requests--;\n    entry.attempts++;",
+        "entry.partition->in_requests--;\n    settle_leave_lane(engine, entry.lane);\n    entry.attempts++;",
+        "forwarder/engine_test::test_throttled_records",
+    ),
+    mutant(
+        "resending after an unknown outcome not counted", "forwarder/outcome.c",
+        "if (response->outcome == AWS_UNKNOWN) {", "if (response->outcome == AWS_RETRY) {",
+        "forwarder/engine_test::test_requests_that_fail_in_every_way",
+    ),
+    mutant(
+        "partitions handed back during a drain stay ours", "forwarder/handover.c",
+        "if (!partition) {\n        return;", "if (!partition || engine->draining) {\n        return;",
+        "forwarder/engine_test::test_rebalances_kills_and_stops",
+    ),
+    mutant(
+        "a failed commit is not repeated", "forwarder/handover.c",
+        "p->committed = -1; /* all of them go with the next commit */", "(void)p;",
+        "forwarder/engine_test::test_requests_that_fail_in_every_way",
+    ),
+    mutant(
+        "poison before anything is confirmed blocks its request", "forwarder/outcome.c",
+        "put_aside(engine, request, response->error.message, now_ms);",
+        'wait_request(engine, request, "", "", now_ms);',
+        "forwarder/engine_test::test_poison_before_anything_is_confirmed",
+    ),
+    mutant(
+        "the loop spins while the stream is described", "forwarder/engine.c",
+        "stream_next_ms(&engine->stream)", "engine->stream.due_ms ? engine->stream.due_ms : INT64_MAX",
+        "forwarder/engine_test::test_poison_before_anything_is_confirmed",
+    ),
+    mutant(
+        "the loop spins while the next record finds no room", "forwarder/intake.c",
+        "has_memory(engine, engine->wanted);", "has_memory(engine, 0);",
+        "forwarder/engine_test::test_memory_while_kinesis_is_down",
+    ),
+    mutant(
+        "no bound on memory", "forwarder/intake.c",
+        "return engine->alive == 0 || engine->used + 2 * bound <= engine->held_cap;", "return bound >= 0;",
+        "forwarder/engine_test::test_memory_while_kinesis_is_down",
     ),
     # The checkpoint moves after Firehose has confirmed; only failed rows are sent again.
     mutant(

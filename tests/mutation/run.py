@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Breaks each promise on purpose and demands that the named test notices: make mutants (ARGS=name ... for some).
+"""Breaks each promise on purpose and demands that the named test notices: make mutants (ARGS='"words of a name" ...' for some).
 
 Each mutant of mutants.py is one replacement in a copy of the tree under build/mutants/. The test must pass there
 before and fail after. The last line is "N passed, N failed, 0 skipped"; a mutant that survives is a failure, and so
@@ -90,7 +90,10 @@ def try_mutant(mutant):
 
 
 def main(wanted):
-    mutants = [mutant for mutant in MUTANTS if not wanted or mutant["name"] in wanted]
+    mutants = [m for m in MUTANTS if not wanted or any(words in m["name"] for words in wanted)]
+    if not mutants:
+        print("no mutant has such a name; there are:", *(f"  {m['name']}" for m in MUTANTS), sep="\n")
+        return 2
     copy_tree()
     caught = failed = 0
     for test in sorted({mutant["test"] for mutant in mutants}):
