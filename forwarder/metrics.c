@@ -15,6 +15,7 @@ static const char *const commit_results[] = {"ok", "failed", NULL};
 static const char *const rebalance_events[] = {"assigned", "revoked", "lost", NULL};
 
 static const double seconds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+static const double ages[] = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200};
 static const double records[] = {1, 5, 10, 25, 50, 100, 200, 300, 400, 499, 500};
 
 const struct metric_def forwarder_metrics[FWD_METRIC_COUNT] = {
@@ -72,6 +73,12 @@ const struct metric_def forwarder_metrics[FWD_METRIC_COUNT] = {
                              .buckets = seconds,
                              .bucket_count = ARRAY_LENGTH(seconds),
                              .help = "Time from sending a PutRecords request to its answer."},
+    [FWD_DELIVERY_SECONDS] = {.name = "forwarder_delivery_seconds",
+                              .kind = METRIC_HISTOGRAM,
+                              .buckets = ages,
+                              .bucket_count = ARRAY_LENGTH(ages),
+                              .help = "From a record's timestamp in Kafka to its confirmation by Kinesis, of "
+                                      "the oldest record of each request."},
     [FWD_BATCH_RECORDS] = {.name = "forwarder_batch_records",
                            .kind = METRIC_HISTOGRAM,
                            .buckets = records,

@@ -123,18 +123,35 @@ static void send_again(struct engine *engine, const struct batch *batch, size_t 
     }
 }
 
+/* Of the records just confirmed, how old the oldest was. Kafka may have no time for a record. */
+static void observe_delivery(struct engine *engine, int64_t oldest_ms)
+{
+    int64_t age_ms = clock_wall_ms() - oldest_ms;
+
+    if (oldest_ms != INT64_MAX) {
+        metrics_observe(engine->metrics, FWD_DELIVERY_SECONDS, age_ms > 0 ? (double)age_ms / 1e3 : 0);
+    }
+}
+
 static void settle_answer(struct engine *engine, struct request *request, const struct results *results,
                           int64_t now_ms)
 {
     size_t failed = results->throttled + results->internal;
+    int64_t oldest_ms = INT64_MAX;
 
     for (size_t i = request->from; i < request->to; i++) {
+        const struct batch_entry *entry = &request->batch.entries[i];
+
         if (results->failed[i - request->from] == ANSWER_STORED) {
-            settle_confirmed(engine, &request->batch.entries[i]);
+            if (entry->timestamp_ms >= 0 && entry->timestamp_ms < oldest_ms) {
+                oldest_ms = entry->timestamp_ms;
+            }
+            settle_confirmed(engine, entry);
         } else {
             send_again(engine, &request->batch, i, now_ms);
         }
     }
+    observe_delivery(engine, oldest_ms);
     metrics_add_label(engine->metrics, FWD_RESENT, "record-throttled", results->throttled);
     metrics_add_label(engine->metrics, FWD_RESENT, "record-failed", results->internal);
     if (failed > 0) {

@@ -114,6 +114,8 @@ def test_everything_arrives_once_and_in_order(forward, local_kafka, kinesis):
     assert balance(metrics) == 0
     assert metrics["forwarder_records_confirmed_total"] == COUNT
     assert metrics["forwarder_possible_duplicates_total"] == 0
+    assert metrics["forwarder_delivery_seconds_count"] == len(fake.requests)
+    assert 0 < metrics["forwarder_delivery_seconds_sum"] < len(fake.requests) * 600
     assert max(fake.requests) <= 500
     assert forwarder.stop() == 0
     stopped = forwarder.find_event("stopped")
