@@ -100,6 +100,7 @@ include mk/test.mk
 include mk/fuzz.mk
 include mk/bench.mk
 include mk/lambda.mk
+include mk/flink.mk
 include mk/lint.mk
 
 # --- targets -----------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 # shards: 2
 """analytics against local-aws: the rows of the golden input, order, faults, restarts, resharding."""
 
-import base64
 import collections
 import datetime
 import hashlib
@@ -13,6 +12,7 @@ import urllib.request
 
 import pytest
 
+from support.golden import golden
 from support.procs import ROOT, Service, wait_until
 
 BATCH = 500
@@ -151,18 +151,6 @@ def aggregate(datas, key="k"):
 
 
 # --- rows ---------------------------------------------------------------------------------------------
-
-
-def golden():
-    for line in (ROOT / "tests/data/sql/golden.jsonl").read_text().splitlines():
-        case = json.loads(line)
-        if "record" in case:
-            data = json.dumps(case["record"]).encode()
-        elif "text" in case:
-            data = case["text"].encode()
-        else:
-            data = base64.b64decode(case["base64"])
-        yield case, data
 
 
 def test_the_golden_input_gives_exactly_its_rows_and_errors(make_stage):

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same SQL on two engines: analytics (SQLite) and Apache Flink give the same rows for the golden input."""
+
+import json
+
+import pytest
+
+from support.flink import Flink
+from support.golden import golden
+from support.stack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
+
+LAST = {"first": "The last", "last": None, "age": 99, "gender": "male", "latitude": None, "longitude": None}
+LAST_RECORD = b'{"gender":"male","name":{"first":"The last"},"dob":{"age":99}}'
+
+
+@pytest.fixture
+def flink(tmp_path):
+    started = []
+
+    def start(groups, line="1.20"):
+        started.append(Flink(tmp_path / "flink", groups, line))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+def cases():
+    """Kinesis takes no empty record."""
+    return [(case, data) for case, data in golden() if data]
+
+
+def expected(engine):
+    """A case with an entry for an engine is a known difference (docs/sql.md)."""
+    rows = [case.get(engine, case["row"]) for case, _ in cases()]
+    return as_set([row for row in rows if row] + [LAST])
+
+
+def rows_of(files):
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
+
+
+def as_set(rows):
+    """Rows that can be compared whatever their order is. 1 and 1.0 are the same number."""
+    def plain(value):
+        return float(value) if isinstance(value, (int, float)) else value
+
+    return sorted((json.dumps({name: plain(value) for name, value in row.items()}, sort_keys=True) for row in rows))
+
+
+def aws_options(aws):
+    return {
+        "aws.region": REGION, "aws.endpoint": aws.url, "aws.credentials.provider": "BASIC",
+        "aws.credentials.basic.accesskeyid": ACCESS_KEY_ID, "aws.credentials.basic.secretkey": SECRET_ACCESS_KEY,
+    }
+
+
+def kinesis(aws):
+    return {"connector": "kinesis", "stream": "users", "scan.stream.initpos": "TRIM_HORIZON", "format": "json",
+            "json.ignore-parse-errors": "true", "scan.shard.getrecords.intervalmillis": "250", **aws_options(aws)}
+
+
+def firehose(aws):
+    return {"connector": "firehose", "delivery-stream": "flink-to-s3", "format": "json",
+            "sink.flush-buffer.timeout": "500", "sink.http-client.protocol.version": "HTTP1_1", **aws_options(aws)}
+
+
+def test_sqlite_and_flink_give_the_same_rows_through_kinesis_and_firehose(services, start_local_aws, transformer, tmp_path,
+                                                                        flink):
+    aws = start_local_aws({"LOCAL_AWS_STREAMS": "users:1", "LOCAL_AWS_LAMBDA_URL": transformer.url,
+                           "LOCAL_AWS_DELIVERY_STREAMS": "users-to-s3:userdata,flink-to-s3:flink"})
+    entries = [{"PartitionKey": "k", "Data": data} for _, data in cases()] + [{"PartitionKey": "k", "Data": LAST_RECORD}]
+    assert aws.client("kinesis").put_records(StreamName="users", Records=entries)["FailedRecordCount"] == 0
+    job = flink({"source": kinesis(aws), "sink": firehose(aws)})
+    services("analytics", {**aws.env, "KINESIS_STREAM": "users", "FIREHOSE_STREAM": "users-to-s3",
+                           "ANALYTICS_CHECKPOINT": tmp_path / "analytics.db"})
+    job.wait_for(lambda: LAST in rows_of(aws.s3_files("userdata")), "the last row, by SQLite")
+    job.wait_for(lambda: LAST in rows_of(aws.s3_files("flink")), "the last row, by Flink")
+    assert as_set(rows_of(aws.s3_files("userdata"))) == expected("sqlite")
+    assert as_set(rows_of(aws.s3_files("flink"))) == expected("flink")
+
+
+def test_the_statements_mean_the_same_on_flink_2_2(tmp_path, flink):
+    """There with files at both ends, one record a line."""
+    source, sink = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    (source / "records").write_bytes(b"".join(data.strip().replace(b"\n", b" ") + b"\n" for _, data in cases()) + LAST_RECORD)
+    options = {"connector": "filesystem", "format": "json"}
+    job = flink({"source": {**options, "path": source.as_uri(), "json.ignore-parse-errors": "true"},
+                 "sink": {**options, "path": sink.as_uri()},
+                 "config": {"execution.checkpointing.interval": "500 ms"}}, line="2.2")
+    job.wait()
+    assert as_set(rows_of(path for path in sink.rglob("part-*"))) == expected("flink")
