@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analytics/columns.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -127,14 +126,13 @@ static struct str skip(struct str s, size_t count)
     return (struct str){s.ptr + count, s.len - count};
 }
 
-/* Cuts the name off the front; false if there is none. */
-static bool take_name(struct str *rest, struct str *ret_name)
+bool columns_take_name(struct str *rest, struct str *ret_name)
 {
-    struct str s = *rest;
+    struct str s = trim(*rest);
     size_t len = 0;
 
-    if (s.len > 0 && s.ptr[0] == '"') {
-        const char *quote = memchr(s.ptr + 1, '"', s.len - 1);
+    if (s.len > 0 && (s.ptr[0] == '"' || s.ptr[0] == '`')) {
+        const char *quote = memchr(s.ptr + 1, s.ptr[0], s.len - 1);
         if (!quote) {
             return false;
         }
@@ -181,7 +179,7 @@ static bool parse_length(struct str type, const char *paren, long long *ret)
     return str_to_int64(trim(inner), 1, 1 << 30, ret);
 }
 
-static bool set_type(struct column *column, struct str type)
+bool columns_parse_type(struct str type, struct column *column)
 {
     const char *paren = type.len ? memchr(type.ptr, '(', type.len) : NULL;
     struct str name = trim((struct str){type.ptr, paren ? (size_t)(paren - type.ptr) : type.len});
@@ -283,8 +281,8 @@ int columns_add(struct columns *columns, struct str declaration, struct error *e
     if (columns->count == COLUMNS_CAP) {
         return error_set(err, ERROR_LIMIT, false, "more than %d columns", COLUMNS_CAP);
     }
-    if (memchr(declaration.ptr, '\0', declaration.len) || !take_name(&rest, &name) ||
-        !take_path(&rest, &path) || !set_type(column, rest)) {
+    if (memchr(declaration.ptr, '\0', declaration.len) || !columns_take_name(&rest, &name) ||
+        !take_path(&rest, &path) || !columns_parse_type(rest, column)) {
         return error_set(err, ERROR_CONFIG, false,
                          "column '%.*s' is not: name TYPE '$.path' (VARCHAR(n), INTEGER, BIGINT, DOUBLE, "
                          "BOOLEAN, TIMESTAMP, ...)",

@@ -13,6 +13,7 @@
 #ifndef ANALYTICS_COLUMNS_H
 #define ANALYTICS_COLUMNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,6 +66,12 @@ enum columns_result { COLUMNS_OK, COLUMNS_BAD_JSON, COLUMNS_BAD_VALUE };
 /* Fills columns_count() values from one record's bytes. `message` is written on failure. */
 enum columns_result columns_read(const struct columns *columns, struct str record, struct value *ret_values,
                                  char message[COLUMNS_MESSAGE_SIZE]);
+
+/* The parts of declarations, for other tables: cuts the name off the front of `rest`; false if there is none.
+ */
+bool columns_take_name(struct str *rest, struct str *ret_name);
+/* Type, text_cap and range of "VARCHAR(64)"; false if it is no known SQL type. */
+bool columns_parse_type(struct str sql_type, struct column *ret);
 
 /* Bytes of the first `characters` characters of well-formed UTF-8; 0 characters means no cap. */
 size_t columns_cut(struct str text, size_t characters);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analytics/input_schema.h"
 #include "analytics/sql.h"
 #include "analytics/tables.h"
 
@@ -23,24 +24,41 @@ struct engine {
     size_t target_count;
 };
 
+/* The schema text as SQLite takes it, in `out`. */
+static int schema_sql(struct str schema, struct buf *out, struct error *err)
+{
+    if (input_schema_is(schema)) {
+        return input_schema_to_sql(schema, out, err);
+    }
+    buf_add(out, schema.ptr, schema.len);
+    return buf_error(out) ? error_set(err, ERROR_LIMIT, false, "is larger than %d bytes", SQL_FILE_CAP) : 0;
+}
+
 static int load_schema(struct engine *engine, const char *name, struct str schema, struct error *err)
 {
     char *message = NULL;
-    char *text = strndup(schema.ptr, schema.len);
+    char *text = NULL;
+    struct buf sql;
     int rc;
 
-    if (!text) {
-        return error_set(err, ERROR_MEMORY, false, "out of memory");
+    buf_init(&sql, SQL_FILE_CAP);
+    rc = schema_sql(schema, &sql, err);
+    if (rc == 0) {
+        text = buf_take(&sql, NULL);
+        rc = text ? 0 : error_set(err, ERROR_MEMORY, false, "out of memory");
     }
-    rc = sqlite3_exec(engine->db, text, NULL, NULL, &message);
-    free(text);
-    if (rc) {
-        error_set(err, ERROR_CONFIG, false, "%s: %s", name, message ? message : sqlite3_errstr(rc));
+    if (rc == 0 && sqlite3_exec(engine->db, text, NULL, NULL, &message)) {
+        rc = error_set(err, ERROR_CONFIG, false, "%s", message ? message : sqlite3_errmsg(engine->db));
         sqlite3_free(message);
-        return -ERROR_CONFIG;
     }
-    if (!engine->tables.source_name) {
-        return error_set(err, ERROR_CONFIG, false, "%s: there is no table USING kinesis_json in it", name);
+    free(text);
+    buf_done(&sql);
+    if (rc == 0 && !engine->tables.source_name) {
+        rc = error_set(err, ERROR_CONFIG, false, "there is no table USING kinesis_json in it");
+    }
+    if (rc) {
+        error_prefix(err, "%s", name);
+        return rc;
     }
     engine->values =
         calloc(ENGINE_SLICE_CAP * columns_count(engine->tables.columns), sizeof(*engine->values));
@@ -122,6 +140,20 @@ static int load_statements(struct engine *engine, const char *name, struct str t
     return rc;
 }
 
+/*
+ * Where SQLite by itself would silently do something else than other engines: a name in double quotes that no
+ * column has is a mistake and no text, and LIKE tells upper from lower case.
+ */
+static int speak_standard_sql(sqlite3 *db)
+{
+    int rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    }
+    return rc ? rc : sqlite3_exec(db, "PRAGMA case_sensitive_like = 1", NULL, NULL, NULL);
+}
+
 static int open_database(struct engine *engine, struct error *err)
 {
     int rc = sqlite3_open_v2(":memory:", &engine->db,
@@ -129,6 +161,9 @@ static int open_database(struct engine *engine, struct error *err)
 
     if (rc == SQLITE_OK) {
         sqlite3_limit(engine->db, SQLITE_LIMIT_LENGTH, VALUE_CAP);
+        rc = speak_standard_sql(engine->db);
+    }
+    if (rc == SQLITE_OK) {
         rc = tables_register(&engine->tables, engine->db);
     }
     return rc ? error_set(err, ERROR_MEMORY, false, "SQLite: %s", sqlite3_errstr(rc)) : 0;

@@ -6,6 +6,8 @@
  *   CREATE VIRTUAL TABLE SOURCE_SQL_STREAM_001 USING kinesis_json(first VARCHAR(64) '$.name.first', ...);
  *   CREATE VIRTUAL TABLE DESTINATION_USER_DATA USING firehose_json(first, last, ...);
  *
+ * or the input schema of an old application (input_schema.h), whose SQL then declares the destinations.
+ *
  * The first shows the slice's records through the columns of columns.h; the second turns what is inserted
  * into JSON objects with its column names as keys, in their order, NULLs as null, and has no contents. The
  * statements of sql.h are prepared once and run unchanged. Pure: no clock, no file, no connection.

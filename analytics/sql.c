@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/buf.h"
+
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_QUOTED, TOKEN_TEXT, TOKEN_OTHER };
 
 struct token {
@@ -208,6 +210,12 @@ static const char *const aggregates[] = {"COUNT",
                                          "STRING_AGG",
                                          "JSON_GROUP_ARRAY",
                                          "JSON_GROUP_OBJECT",
+                                         "JSONB_GROUP_ARRAY",
+                                         "JSONB_GROUP_OBJECT",
+                                         "MEDIAN",
+                                         "PERCENTILE",
+                                         "PERCENTILE_CONT",
+                                         "PERCENTILE_DISC",
                                          "STDDEV_POP",
                                          "STDDEV_SAMP",
                                          "VAR_POP",
@@ -389,11 +397,63 @@ static int read_insert(struct reader *reader, struct sql *sql)
     return 0;
 }
 
+/* A column's name in a stream's declaration, as the old service kept it: in upper case unless it is quoted.
+ */
+static int add_column_name(struct reader *reader, struct buf *out)
+{
+    size_t begin = reader->token.begin;
+    bool quoted = reader->token.kind == TOKEN_QUOTED;
+    char name[SQL_NAME_SIZE];
+    int rc = take_name(reader, name);
+
+    if (rc) {
+        return rc;
+    }
+    for (char *c = name; *c; c++) {
+        if (*c == '"') {
+            return refuse(reader, begin, "a column's name cannot hold a quote");
+        }
+        if (!quoted && *c >= 'a' && *c <= 'z') {
+            *c = (char)(*c - 'a' + 'A');
+        }
+    }
+    buf_addf(out, "\"%s\" ", name);
+    return 0;
+}
+
+/* Behind the '(' of a stream's columns, or behind a comma: one column, and what ends it. */
+static int read_stream_column(struct reader *reader, struct buf *out, bool *ret_last)
+{
+    int rc = add_column_name(reader, out);
+    size_t begin = reader->token.begin;
+    size_t end = begin;
+    int depth = 0;
+
+    while (rc == 0 && (depth > 0 || (!sign_is(&reader->token, ',') && !sign_is(&reader->token, ')')))) {
+        if (reader->token.kind == TOKEN_END) {
+            return refuse(reader, begin, "the stream's columns are not closed");
+        }
+        depth += sign_is(&reader->token, '(') - sign_is(&reader->token, ')');
+        end = reader->token.end;
+        rc = next_token(reader);
+    }
+    if (rc) {
+        return rc;
+    }
+    buf_add(out, reader->file.ptr + begin, end - begin);
+    *ret_last = sign_is(&reader->token, ')');
+    if (!*ret_last) {
+        buf_add_char(out, ',');
+    }
+    return next_token(reader);
+}
+
 /* Behind CREATE OR REPLACE STREAM. */
 static int read_stream(struct reader *reader, struct sql *sql)
 {
     struct sql_stream *stream = &sql->streams[sql->stream_count];
-    size_t begin;
+    struct buf columns;
+    bool last = false;
     int rc;
 
     if (sql->stream_count == SQL_STATEMENTS_CAP) {
@@ -402,28 +462,24 @@ static int read_stream(struct reader *reader, struct sql *sql)
     if ((rc = next_token(reader)) || (rc = take_name(reader, stream->name))) {
         return rc;
     }
-    begin = reader->token.end;
     if (!sign_is(&reader->token, '(')) {
         return refuse(reader, reader->token.begin, "the stream's columns in parentheses are expected here");
     }
-    if ((rc = skip_parentheses(reader))) {
-        return rc;
+    buf_init(&columns, SQL_FILE_CAP);
+    rc = next_token(reader);
+    while (rc == 0 && !last) {
+        rc = read_stream_column(reader, &columns, &last);
     }
-    if (reader->token.kind != TOKEN_END && !sign_is(&reader->token, ';')) {
-        return refuse(reader, reader->token.begin, "a semicolon is expected here");
+    if (rc == 0 && reader->token.kind != TOKEN_END && !sign_is(&reader->token, ';')) {
+        rc = refuse(reader, reader->token.begin, "a semicolon is expected here");
     }
-    /* The last ')' before the current token closes the list. */
-    {
-        size_t close = reader->token.begin;
-        while (reader->file.ptr[--close] != ')') {
-        }
-        stream->columns = strndup(reader->file.ptr + begin, close - begin);
+    stream->columns = rc ? NULL : buf_take(&columns, NULL);
+    buf_done(&columns);
+    if (rc == 0 && !stream->columns) {
+        rc = error_set(reader->err, ERROR_MEMORY, false, "out of memory");
     }
-    if (!stream->columns) {
-        return error_set(reader->err, ERROR_MEMORY, false, "out of memory");
-    }
-    sql->stream_count++;
-    return 0;
+    sql->stream_count += rc == 0;
+    return rc;
 }
 
 /* Behind CREATE OR REPLACE PUMP: the name and AS, then an INSERT. */

@@ -32,7 +32,8 @@ struct sql_statement {
 /* CREATE OR REPLACE STREAM: a target table declared in the file itself. */
 struct sql_stream {
     char name[SQL_NAME_SIZE];
-    char *columns; /* what is between the parentheses */
+    char *columns; /* `"NAME" TYPE,...`; names that were not quoted in upper case, as the old service had them
+                    */
 };
 
 struct sql {

@@ -20,7 +20,8 @@ struct target {
     size_t column_count;
     char *keys[COLUMNS_CAP]; /* what comes before each value: `{"first":`, `,"last":` */
     size_t key_lens[COLUMNS_CAP];
-    struct rows *rows; /* where rows go during a run; borrowed */
+    size_t text_caps[COLUMNS_CAP]; /* n of VARCHAR(n); 0: none */
+    struct rows *rows;             /* where rows go during a run; borrowed */
     struct target *next;
 };
 

@@ -16,18 +16,17 @@ static void target_free(struct target *target)
     }
 }
 
-/* The column's name: the first word of `first VARCHAR(16)`, or what is between the quotes. */
-static struct str column_name(const char *declaration)
+/* `first VARCHAR(16)` or `first` alone. */
+static bool parse_column(const char *declaration, struct str *ret_name, size_t *ret_text_cap)
 {
-    const char *begin = declaration + strspn(declaration, " \t\r\n");
-    size_t len;
+    struct str rest = str_of(declaration);
+    struct column type = {0};
 
-    if (*begin == '"' || *begin == '`') {
-        len = strcspn(begin + 1, *begin == '"' ? "\"" : "`");
-        return (struct str){begin + 1, len};
+    if (!columns_take_name(&rest, ret_name) || (rest.len > 0 && !columns_parse_type(rest, &type))) {
+        return false;
     }
-    len = strcspn(begin, " \t\r\n(");
-    return (struct str){begin, len};
+    *ret_text_cap = type.text_cap;
+    return true;
 }
 
 static bool add_key(struct target *target, struct str name)
@@ -52,8 +51,11 @@ static int read_columns(struct target *target, sqlite3 *db, int count, const cha
 
     sqlite3_str_appendall(text, "CREATE TABLE target(");
     for (int i = 0; i < count; i++) {
-        struct str name = column_name(declarations[i]);
-        char *copy = name.len > 0 ? strndup(name.ptr, name.len) : NULL;
+        struct str name = {"", 0};
+        char *copy = NULL;
+        if (parse_column(declarations[i], &name, &target->text_caps[i])) {
+            copy = strndup(name.ptr, name.len);
+        }
         if (!copy || !add_key(target, name)) {
             free(copy);
             sqlite3_free(sqlite3_str_finish(text));
@@ -90,8 +92,8 @@ static int target_create(sqlite3 *db, void *ctx, int argc, const char *const *ar
     target->name = strdup(argv[2]);
     rc = target->name ? read_columns(target, db, argc - 3, argv + 3) : SQLITE_NOMEM;
     if (rc) {
-        *ret_message =
-            sqlite3_mprintf("the columns of %s are not name [TYPE], ...: %s", argv[2], sqlite3_errmsg(db));
+        *ret_message = sqlite3_mprintf("the columns of %s are not name [SQL type], ...: %s", argv[2],
+                                       sqlite3_errmsg(db));
         target_free(target);
         return rc;
     }
@@ -132,7 +134,7 @@ static int target_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **ret)
     return SQLITE_ERROR;
 }
 
-static void add_value(struct buf *row, sqlite3_value *value)
+static void add_value(struct buf *row, sqlite3_value *value, size_t text_cap)
 {
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
@@ -142,8 +144,9 @@ static void add_value(struct buf *row, sqlite3_value *value)
         number_add_real(row, sqlite3_value_double(value));
         break;
     case SQLITE_TEXT: {
-        const char *text = (const char *)sqlite3_value_text(value);
-        buf_add_json_string(row, text, (size_t)sqlite3_value_bytes(value));
+        struct str text = {(const char *)sqlite3_value_text(value), 0};
+        text.len = (size_t)sqlite3_value_bytes(value);
+        buf_add_json_string(row, text.ptr, columns_cut(text, text_cap));
         break;
     }
     case SQLITE_BLOB:
@@ -169,7 +172,7 @@ static int target_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv, sql
     buf_reset(row);
     for (size_t i = 0; i < target->column_count; i++) {
         buf_add(row, target->keys[i], target->key_lens[i]);
-        add_value(row, argv[i + 2]);
+        add_value(row, argv[i + 2], target->text_caps[i]);
     }
     buf_add_char(row, '}');
     if (buf_error(row)) {

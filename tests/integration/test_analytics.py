@@ -153,12 +153,17 @@ def aggregate(datas, key="k"):
 # --- rows ---------------------------------------------------------------------------------------------
 
 
-def test_the_golden_input_gives_exactly_its_rows_and_errors(make_stage):
+@pytest.mark.parametrize("files", [
+    {},
+    {"ANALYTICS_SQL": "sql/kinesis-analytics/application.sql",
+     "ANALYTICS_SCHEMA": "sql/kinesis-analytics/input-schema.json"},
+], ids=["users.sql", "kinesis-analytics"])
+def test_the_golden_input_gives_exactly_its_rows_and_errors(make_stage, files):
     stage = make_stage({"LOCAL_AWS_STREAMS": "users:1", **ONE_OBJECT})
     # Kinesis takes no empty record; the unit tests have that case.
     cases = [(case, data) for case, data in golden() if data]
     stage.put([("k", data) for _, data in cases])
-    analytics = stage.start()
+    analytics = stage.start(files)
     analytics.wait_for_metric("analytics_records_read_total", len(cases))
     expected = [case["row"] for case, _ in cases if case["row"]]
     rows = stage.rows_in_order(len(expected))

@@ -235,12 +235,15 @@ static void escapes_are_resolved_and_cut_to_length(void **state)
     engine_free(engine);
 }
 
-static void the_old_services_file_runs_unchanged(void **state)
+static void the_old_services_files_run_unchanged(void **state)
 {
-    const struct str records[] = {STR("{\"a\":18,\"b\":\"male\"}"), STR("{\"a\":17,\"b\":\"male\"}")};
+    const struct str records[] = {STR("{\"x\":{\"a\":18},\"b\":\"male\"}"),
+                                  STR("{\"x\":{\"a\":17},\"b\":\"male\"}")};
     struct engine *engine =
-        make("CREATE VIRTUAL TABLE SOURCE_SQL_STREAM_001 USING kinesis_json(a INTEGER, b VARCHAR(8))",
-             "CREATE OR REPLACE STREAM \"OUT\" (\"a\" INTEGER, b VARCHAR(8));\n"
+        make("{\"RecordFormat\":{\"RecordFormatType\":\"JSON\"},\"RecordColumns\":["
+             "{\"Name\":\"a\",\"Mapping\":\"$.x.a\",\"SqlType\":\"INTEGER\"},"
+             "{\"Name\":\"b\",\"Mapping\":\"$.b\",\"SqlType\":\"VARCHAR(8)\"}]}",
+             "CREATE OR REPLACE STREAM \"OUT\" (\"a\" INTEGER, b VARCHAR(2));\n"
              "CREATE OR REPLACE PUMP \"P\" AS INSERT INTO \"OUT\"\n"
              "SELECT STREAM \"a\", \"b\" FROM \"SOURCE_SQL_STREAM_001\" WHERE \"a\" >= 18;");
     struct rows *rows = rows_new("s");
@@ -249,7 +252,43 @@ static void the_old_services_file_runs_unchanged(void **state)
     (void)state;
     assert_int_equal(engine_run(engine, records, 2, &rows, &failures), 0);
     assert_int_equal(rows->count, 1);
-    assert_string_equal(row(rows, 0), "{\"a\":18,\"b\":\"male\"}");
+    assert_string_equal(row(rows, 0), "{\"a\":18,\"B\":\"ma\"}");
+    rows_free(rows);
+    engine_free(engine);
+}
+
+static void text_for_a_destinations_varchar_is_cut(void **state)
+{
+    const struct str records[] = {STR("{\"b\":\"\xC3\xA9\xC3\xA9\xC3\xA9\",\"a\":12345}"),
+                                  STR("{\"b\":\"x\"}")};
+    struct engine *engine =
+        make(SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(b VARCHAR(2), `c` CHAR(1), a VARCHAR(2), d)",
+             "INSERT INTO t SELECT b, b, a, b FROM s");
+    struct rows *rows = rows_new("s");
+    static struct engine_failures failures;
+
+    (void)state;
+    assert_int_equal(engine_run(engine, records, 2, &rows, &failures), 0);
+    assert_string_equal(
+        row(rows, 0),
+        "{\"b\":\"\xC3\xA9\xC3\xA9\",\"c\":\"\xC3\xA9\",\"a\":12345,\"d\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+    assert_string_equal(row(rows, 1), "{\"b\":\"x\",\"c\":\"x\",\"a\":null,\"d\":\"x\"}");
+    rows_free(rows);
+    engine_free(engine);
+}
+
+static void like_tells_upper_from_lower_case(void **state)
+{
+    const struct str records[] = {STR("{\"b\":\"Jan\"}"), STR("{\"b\":\"jan\"}")};
+    struct engine *engine = make(SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(b)",
+                                 "INSERT INTO t SELECT b FROM s WHERE b LIKE 'ja%'");
+    struct rows *rows = rows_new("s");
+    static struct engine_failures failures;
+
+    (void)state;
+    assert_int_equal(engine_run(engine, records, 2, &rows, &failures), 0);
+    assert_int_equal(rows->count, 1);
+    assert_string_equal(row(rows, 0), "{\"b\":\"jan\"}");
     rows_free(rows);
     engine_free(engine);
 }
@@ -270,6 +309,12 @@ static void mistakes_are_told_with_file_and_place(void **state)
         {SOURCE, "INSERT INTO t SELECT 1", "sql: line 1: t is not a table USING firehose_json"},
         {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)", "\nINSERT INTO t\n SELECT agee FROM s",
          "sql: line 3, column 9: no such column: agee"},
+        {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a WHAT)", "INSERT INTO t SELECT 1",
+         "schema: the columns of t are not name [SQL type], ..."},
+        {"{\"RecordFormat\":{\"RecordFormatType\":\"CSV\"}}", "INSERT INTO t SELECT 1",
+         "schema: only the RecordFormatType JSON can be read: CSV"},
+        {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)",
+         "INSERT INTO t\nSELECT a FROM s WHERE \"bb\" = 'x'", "sql: line 2, column 23: no such column: bb"},
         {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)", "INSERT INTO t SELECT a, b FROM s",
          "table t has 1 columns but 2 values were supplied"},
         {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)",
@@ -305,7 +350,9 @@ int main(void)
         cmocka_unit_test(full_rows_take_nothing_of_a_slice),
         cmocka_unit_test(a_row_beyond_firehoses_limit_is_a_failure),
         cmocka_unit_test(escapes_are_resolved_and_cut_to_length),
-        cmocka_unit_test(the_old_services_file_runs_unchanged),
+        cmocka_unit_test(the_old_services_files_run_unchanged),
+        cmocka_unit_test(text_for_a_destinations_varchar_is_cut),
+        cmocka_unit_test(like_tells_upper_from_lower_case),
         cmocka_unit_test(mistakes_are_told_with_file_and_place),
     };
 

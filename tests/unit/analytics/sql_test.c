@@ -60,11 +60,27 @@ static void accepts_the_wrappings_of_kinesis_analytics(void **state)
         0);
     assert_int_equal(sql.stream_count, 1);
     assert_string_equal(sql.streams[0].name, "OUT");
-    assert_string_equal(sql.streams[0].columns, "first VARCHAR(16), age INTEGER");
+    assert_string_equal(sql.streams[0].columns, "\"FIRST\" VARCHAR(16),\"AGE\" INTEGER");
     assert_int_equal(sql.statement_count, 1);
     assert_int_equal(sql.statements[0].line, 3);
     assert_string_equal(sql.statements[0].text, "INSERT INTO \"OUT\"\nSELECT        \"first\", \"age\"\n"
                                                 "FROM \"SOURCE_SQL_STREAM_001\" WHERE \"age\" >= 18");
+    sql_done(&sql);
+}
+
+static void names_of_a_streams_columns_are_in_upper_case_unless_quoted(void **state)
+{
+    struct sql sql;
+    struct error err = {0};
+
+    (void)state;
+    assert_int_equal(
+        sql_read(STR("CREATE STREAM s ( Age INTEGER, -- years; or (so)\n \"Given name\" VARCHAR ( 16 ),\n"
+                     "price DECIMAL(5,2) /* of it */ , a\n);INSERT INTO s SELECT 1 FROM x"),
+                 &sql, &err),
+        0);
+    assert_string_equal(sql.streams[0].columns,
+                        "\"AGE\" INTEGER,\"Given name\" VARCHAR ( 16 ),\"PRICE\" DECIMAL(5,2),\"A\" ");
     sql_done(&sql);
 }
 
@@ -88,6 +104,11 @@ static void what_looks_at_a_whole_batch_is_refused_and_flink_named(void **state)
         "SELECT (SELECT age FROM s) FROM s",
         "SELECT age FROM (SELECT count(*) FROM s)",
         "SELECT age FROM s WHERE age IN (SELECT age FROM s)",
+        "SELECT STREAM gender, COUNT(*) OVER W1 FROM s WINDOW W1 AS (RANGE INTERVAL '1' MINUTE PRECEDING)",
+        "SELECT STREAM age FROM s GROUP BY STEP(s.ROWTIME BY INTERVAL '60' SECOND)",
+        "SELECT STREAM age FROM TABLE(RANDOM_CUT_FOREST(CURSOR(SELECT STREAM age FROM s)))",
+        "SELECT jsonb_group_array(age) FROM s",
+        "SELECT median(age) FROM s",
     };
 
     (void)state;
@@ -121,6 +142,12 @@ static void other_statements_are_refused_with_their_place(void **state)
         {"INSERT INTO a SELECT 'x", "line 1, column 22: a quote is not closed"},
         {"CREATE TABLE a (b)", "a statement here is"},
         {"CREATE STREAM a", "columns in parentheses"},
+        {"CREATE STREAM a ()", "line 1, column 18: a name of"},
+        {"CREATE STREAM a (b INTEGER", "columns are not closed"},
+        {"CREATE STREAM a (b INTEGER,)", "line 1, column 28: a name of"},
+        {"CREATE STREAM a (\"b\"\"c\" INTEGER)", "line 1, column 18: a column's name cannot hold a quote"},
+        {"CREATE STREAM a (b INTEGER) x", "line 1, column 29: a semicolon is expected here"},
+        {"CREATE OR REPLACE FUNCTION f", "a statement here is"},
         {"CREATE OR REPLACE PUMP p AS SELECT 1", "INSERT is expected"},
     };
 
@@ -141,6 +168,7 @@ int main(void)
         cmocka_unit_test(reads_one_statement_with_comments),
         cmocka_unit_test(reads_several_statements),
         cmocka_unit_test(accepts_the_wrappings_of_kinesis_analytics),
+        cmocka_unit_test(names_of_a_streams_columns_are_in_upper_case_unless_quoted),
         cmocka_unit_test(what_looks_at_a_whole_batch_is_refused_and_flink_named),
         cmocka_unit_test(other_statements_are_refused_with_their_place),
     };
