@@ -3,6 +3,7 @@
 
 #include "analytics/destinations.h"
 #include "analytics/reader.h"
+#include "analytics/replica.h"
 #include "lib/clock.h"
 
 static const char *const starts[] = {"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP", NULL};
@@ -86,6 +87,21 @@ static const struct config_option options[] = {
      .help =
          "Drop a record with the partition key and data of one of the last this many records of its shard: a "
          "producer's repetition. About 100 bytes of memory each; 0 turns it off."},
+    {.name = "ANALYTICS_REPLICAS",
+     .type = CONFIG_INT,
+     .default_value = "1",
+     .min = 1,
+     .max = REPLICA_COUNT_CAP,
+     .offset = offsetof(struct analytics_config, replicas),
+     .help = "How many processes divide the stream's shards between them, each with a checkpoint of its own. "
+             "The same for all of them."},
+    {.name = "ANALYTICS_REPLICA",
+     .type = CONFIG_TEXT,
+     .offset = offsetof(struct analytics_config, replica),
+     .help =
+         "Which of them this one is, from 0. Unset: the number at the end of the host's name, as a "
+         "StatefulSet gives it (analytics-2). It reads the shards whose number modulo ANALYTICS_REPLICAS is "
+         "this one."},
     AWS_OPTIONS(struct analytics_config, aws),
 };
 

@@ -20,6 +20,8 @@ struct analytics_config {
     int64_t poll_ms;
     int64_t buffer_bytes;
     int64_t dedup_window;
+    int64_t replicas;
+    const char *replica; /* NULL: by the host's name, see replica.h */
 };
 
 extern const struct config_table analytics_table;

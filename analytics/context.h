@@ -11,6 +11,7 @@
 #include "analytics/destinations.h"
 #include "analytics/engine.h"
 #include "analytics/metrics.h"
+#include "analytics/replica.h"
 #include "lib/aws.h"
 
 struct context {
@@ -21,6 +22,7 @@ struct context {
     struct engine *engine;
     char delivery_streams[ENGINE_TARGETS_CAP][DESTINATIONS_NAME_SIZE]; /* for the engine's target i */
     struct checkpoint *checkpoint;
+    struct replica replica;
     int64_t buffered_bytes; /* of ANALYTICS_BUFFER_BYTES, by all readers together */
     int64_t saved_ms;       /* monotonic, when a position was last saved */
 };

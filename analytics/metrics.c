@@ -6,7 +6,7 @@
 
 static const char *const calls[] = {"ListShards",     "GetShardIterator", "GetRecords",
                                     "PutRecordBatch", "checkpoint",       NULL};
-static const char *const states[] = {"waiting", "reading", "ended", NULL};
+static const char *const states[] = {"waiting", "reading", "ended", "elsewhere", NULL};
 static const double seconds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 const struct metric_def analytics_metrics[ANALYTICS_METRIC_COUNT] = {
@@ -42,11 +42,12 @@ const struct metric_def analytics_metrics[ANALYTICS_METRIC_COUNT] = {
          .label = "shard",
          .help = "How far behind the shard's newest record the last read was, in milliseconds, "
                  "as Kinesis says."},
-    [METRIC_SHARDS] = {.name = "analytics_shards",
-                       .kind = METRIC_GAUGE,
-                       .label = "state",
-                       .label_values = states,
-                       .help = "Shards: waiting for their parents, being read, read to their end."},
+    [METRIC_SHARDS] =
+        {.name = "analytics_shards",
+         .kind = METRIC_GAUGE,
+         .label = "state",
+         .label_values = states,
+         .help = "Shards: waiting for their parents, being read, read to their end, another replica's."},
     [METRIC_READ_SECONDS] = {.name = "analytics_read_seconds",
                              .kind = METRIC_HISTOGRAM,
                              .buckets = seconds,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analytics/setup.h"
 
+#include <unistd.h>
+
 #include "analytics/files.h"
 #include "analytics/shards.h"
 #include "analytics/sql.h"
@@ -71,6 +73,17 @@ static int connect_aws(struct setup *setup, const struct service *service, struc
     return setup->context.kinesis && setup->context.firehose ? 0 : -(int)err->code;
 }
 
+static int find_replica(struct context *context, const struct analytics_config *config, struct error *err)
+{
+    char host[256];
+
+    if (gethostname(host, sizeof(host))) {
+        host[0] = '\0';
+    }
+    host[sizeof(host) - 1] = '\0';
+    return replica_find(config->replica, host, config->replicas, &context->replica, err);
+}
+
 int setup_init(struct setup *setup, const struct service *service, struct error *err)
 {
     const struct analytics_config *config = service->config;
@@ -81,7 +94,10 @@ int setup_init(struct setup *setup, const struct service *service, struct error 
         return error_set(err, ERROR_CONFIG, false,
                          "ANALYTICS_START_TIMESTAMP: is required with ANALYTICS_START=AT_TIMESTAMP");
     }
-    rc = setup_engine(&setup->context, config, err);
+    rc = find_replica(&setup->context, config, err);
+    if (rc == 0) {
+        rc = setup_engine(&setup->context, config, err);
+    }
     return rc ? rc : connect_aws(setup, service, err);
 }
 

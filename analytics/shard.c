@@ -46,10 +46,15 @@ struct shard *shard_new(struct context *context, const struct shard_position *po
     }
     shard->context = context;
     shard->position = *position;
-    shard->state = position->progress == SHARD_ENDED ? SHARD_FINISHED : SHARD_WAITING;
+    shard->state = SHARD_WAITING;
+    if (!replica_owns(&context->replica, position->shard)) {
+        shard->state = SHARD_ELSEWHERE;
+    } else if (position->progress == SHARD_ENDED) {
+        shard->state = SHARD_FINISHED;
+    }
     reader_init(&shard->reader, context, &shard->position);
     shard->reader.from_latest = from_latest;
-    if (shard->state == SHARD_FINISHED) {
+    if (shard->state != SHARD_WAITING) {
         return shard;
     }
     shard->sink = sink_new(context, shard->position.shard);

@@ -22,7 +22,8 @@ enum shard_state {
     SHARD_READING,
     SHARD_DELIVERING, /* an answer is being worked off */
     SHARD_STOPPED,    /* by a stop; what was not delivered is read again after the next start */
-    SHARD_FINISHED    /* read to its end */
+    SHARD_FINISHED,   /* read to its end */
+    SHARD_ELSEWHERE   /* another replica's */
 };
 
 struct shard;

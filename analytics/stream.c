@@ -12,6 +12,8 @@
 
 enum {
     LIST_EVERY_MS = 60000,
+    LIST_EVERY_SHARED_MS =
+        10000, /* when another replica may see a shard's end, and this one owns its child */
     LIST_TIMEOUT_MS = 10000,
     REQUEST_CAP = KINESIS_TOKEN_CAP + 4096,
     SHARDS_FIRST_SIZE = 16,
@@ -73,11 +75,12 @@ static struct shard *find_shard(const struct stream *stream, const char *id)
     return NULL;
 }
 
+/* Another replica's counts as ended: how far that one is cannot be known here. */
 static bool has_ended(void *ctx, const char *id)
 {
     const struct shard *shard = find_shard(ctx, id);
 
-    return shard && shard_state(shard) == SHARD_FINISHED;
+    return shard && (shard_state(shard) == SHARD_FINISHED || shard_state(shard) == SHARD_ELSEWHERE);
 }
 
 static void begin_shards(struct stream *stream)
@@ -187,7 +190,7 @@ static void drop_old_shards(struct stream *stream)
     for (size_t i = 0; i < stream->count; i++) {
         struct shard *shard = stream->shards[i];
         const char *id = shard_position(shard)->shard;
-        bool ended = shard_state(shard) == SHARD_FINISHED;
+        bool ended = has_ended(stream, id);
         bool waiting = shard_state(shard) == SHARD_WAITING;
         struct error err = {0};
         if (shards_find(&stream->list, id) || shard_calling(shard) ||
@@ -222,7 +225,8 @@ static void take_list(struct stream *stream)
                  LOG_UINT("shards", stream->list.count));
     }
     stream->listed = true;
-    stream->list_ms = clock_monotonic_ms() + LIST_EVERY_MS;
+    stream->list_ms =
+        clock_monotonic_ms() + (stream->context->replica.count > 1 ? LIST_EVERY_SHARED_MS : LIST_EVERY_MS);
     backoff_succeeded(&stream->backoff);
     begin_shards(stream);
 }
@@ -339,7 +343,7 @@ const char *stream_problem(const struct stream *stream)
 void stream_metrics(struct stream *stream)
 {
     struct metrics *metrics = stream->context->metrics;
-    size_t counts[SHARD_FINISHED + 1] = {0};
+    size_t counts[SHARD_ELSEWHERE + 1] = {0};
 
     for (size_t i = 0; i < stream->count; i++) {
         counts[shard_state(stream->shards[i])]++;
@@ -348,6 +352,7 @@ void stream_metrics(struct stream *stream)
     metrics_set_label(metrics, METRIC_SHARDS, "reading",
                       (double)(counts[SHARD_READING] + counts[SHARD_DELIVERING]));
     metrics_set_label(metrics, METRIC_SHARDS, "ended", (double)counts[SHARD_FINISHED]);
+    metrics_set_label(metrics, METRIC_SHARDS, "elsewhere", (double)counts[SHARD_ELSEWHERE]);
     metrics_set(metrics, METRIC_BUFFERED_BYTES, (double)stream->context->buffered_bytes);
     metrics_set(metrics, METRIC_CHECKPOINT_AGE,
                 (double)(clock_monotonic_ms() - stream->context->saved_ms) / 1000);

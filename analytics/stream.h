@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole stream: lists its shards at the start, whenever one ends, and every minute; begins those whose
- * parents are done; and steps them all. Shards are read in parallel on one loop.
+ * The whole stream: lists its shards at the start, whenever one ends, and every minute (every 10 s when it is
+ * shared with other replicas); begins those whose parents are done; and steps them all. Shards are read in
+ * parallel on one loop.
  */
 #ifndef ANALYTICS_STREAM_H
 #define ANALYTICS_STREAM_H

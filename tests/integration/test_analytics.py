@@ -504,6 +504,50 @@ def test_resharding_is_followed_while_running_and_over_restarts(make_stage):
     check_key_order(rows, 13)
 
 
+def test_replicas_divide_the_shards_between_them(make_stage):
+    stage = make_stage({"LOCAL_AWS_STREAMS": "users:5", **ONE_OBJECT})
+    stage.put(numbered(1500, keys=13))
+    replicas = [stage.start({"ANALYTICS_REPLICAS": "2", "ANALYTICS_REPLICA": index,
+                             "ANALYTICS_CHECKPOINT": stage.directory / f"{index}.db"}) for index in range(2)]
+    wait_until(lambda: stage.firehose_count() >= 1500, "all rows")
+    split(stage, open_shards(stage)[0])
+    stage.put(numbered(600, start=1500, keys=13))
+    wait_until(lambda: stage.firehose_count() >= 2100, "the rows behind the split")
+    shards = [replica.metrics() for replica in replicas]
+    # 0 to 4, and 5 and 6 which 0 was split into.
+    for index, (own, other) in enumerate([(4, 3), (3, 4)]):
+        state = {name: shards[index]["analytics_shards", name] for name in ("reading", "ended", "elsewhere", "waiting")}
+        assert state == {"reading": own - (index == 0), "ended": index == 0, "elsewhere": other, "waiting": 0}
+    assert sum(metrics["analytics_records_read_total"] for metrics in shards) == 2100
+    # A restart goes on where it was.
+    assert replicas[1].stop() == 0
+    again = stage.start({"ANALYTICS_REPLICAS": "2", "ANALYTICS_REPLICA": "1", "ANALYTICS_CHECKPOINT": stage.directory / "1.db"})
+    stage.put(numbered(600, start=2100, keys=13))
+    rows = numbers(stage.rows_in_order(2700))
+    assert sorted(rows) == list(range(2700))
+    assert again.metrics()["analytics_records_read_total"] < 600
+
+
+def accepted(stage, record):
+    try:
+        return stage.kinesis.put_record(StreamName="users", PartitionKey="k", Data=record)
+    except stage.kinesis.exceptions.ProvisionedThroughputExceededException:
+        return None
+
+
+def test_a_shards_quotas_are_kept(make_stage):
+    """local-aws refuses the sixth read and the third megabyte within a second, as AWS does."""
+    stage = make_stage({"LOCAL_AWS_STREAMS": "users:1", **ONE_OBJECT})
+    for n in range(6):
+        record = json.dumps({**user(n), "email": "y" * 700_000}).encode()
+        wait_until(lambda: accepted(stage, record), "the shard to take 700 kB")
+    analytics = stage.start()
+    analytics.wait_for_metric("analytics_rows_delivered_total", 6)
+    wait_until(lambda: analytics.metrics()["analytics_read_seconds_count"] >= 12, "reads of the empty shard")
+    assert analytics.metrics()["analytics_retries_total", "GetRecords"] == 0
+    assert numbers(stage.rows_in_order(6)) == list(range(6))
+
+
 def test_start_at_latest_reads_what_comes_from_then_on_also_after_a_restart_before_the_first_record(make_stage):
     stage = make_stage()
     stage.put(numbered(100))

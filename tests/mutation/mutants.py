@@ -142,6 +142,57 @@ MUTANTS = [
         "if (!rows->failed[i]) {\n            continue;", "if (i > rows->count) {\n            continue;",
         "analytics/rows_test::only_failed_rows_are_sent_again_in_order",
     ),
+    # analytics: a shard's quotas, parents before children, one owner a shard, every record accounted for.
+    mutant(
+        "a shard read faster than its quota", "analytics/reader.c",
+        "(wait_ms > bytes_ms ? wait_ms : bytes_ms)", "(bytes_ms < 0 ? bytes_ms : wait_ms)",
+        "tests/integration/test_analytics.py::test_a_shards_quotas_are_kept",
+    ),
+    mutant(
+        "children before their parents", "analytics/shards.c",
+        "|| ended(ctx, parent);", "|| ended != NULL || ctx == parent;",
+        "tests/integration/test_analytics.py::test_split_and_merged_shards_are_read_parents_first",
+    ),
+    mutant(
+        "a shard read by two replicas", "analytics/replica.c",
+        "% replica->count == replica->index", "% replica->count <= replica->index",
+        "tests/integration/test_analytics.py::test_replicas_divide_the_shards_between_them",
+    ),
+    mutant(
+        "an aggregate with a wrong digest taken apart", "analytics/kpl.c",
+        "if (memcmp(digest, message.ptr + message.len, HASH_MD5_SIZE) != 0) {", "if (digest[0] == magic[0]) {",
+        "analytics/kpl_test::a_record_with_a_wrong_digest_or_magic_stays_whole",
+    ),
+    mutant(
+        "repetitions of a producer passed on", "analytics/dedup.c",
+        "        return true;\n    }\n    if (dedup->young.count", "        return false;\n    }\n    if (dedup->young.count",
+        "tests/integration/test_analytics.py::test_repetitions_of_a_producer_are_dropped_within_the_window",
+    ),
+    mutant(
+        "a record that cannot be read not kept", "analytics/shard.c",
+        "errors, shard->noted_count, clock_wall_ms(),", "errors, 0, clock_wall_ms(),",
+        "tests/integration/test_analytics.py::test_the_golden_input_gives_exactly_its_rows_and_errors[users.sql]",
+    ),
+    mutant(
+        "an aggregation over a batch accepted", "analytics/sql.c",
+        "if (in_list(token, batch_words, ARRAY_LENGTH(batch_words))) {", "if (sign_is(token, '?')) {",
+        "analytics/sql_test::what_looks_at_a_whole_batch_is_refused_and_flink_named",
+    ),
+    mutant(
+        "a misspelt column taken for text", "analytics/engine.c",
+        "SQLITE_DBCONFIG_DQS_DML, 0,", "SQLITE_DBCONFIG_DQS_DML, 1,",
+        "analytics/engine_test::mistakes_are_told_with_file_and_place",
+    ),
+    mutant(
+        "text longer than its VARCHAR passed on", "analytics/target.c",
+        "columns_cut(text, text_cap)", "columns_cut(text, text_cap * 0)",
+        "analytics/engine_test::text_for_a_destinations_varchar_is_cut",
+    ),
+    mutant(
+        "an old application's names as written", "analytics/sql.c",
+        "if (!quoted && *c >= 'a' && *c <= 'z') {", "if (quoted && *c >= 'a' && *c <= 'z') {",
+        "analytics/sql_test::names_of_a_streams_columns_are_in_upper_case_unless_quoted",
+    ),
     # The fetcher asks without login, and passes a user's bytes on as they came.
     mutant(
         "login asked for", "fetcher/request.c",
