@@ -537,7 +537,7 @@ def accepted(stage, record):
 
 def test_a_shards_quotas_are_kept(make_stage):
     """local-aws refuses the sixth read and the third megabyte within a second, as AWS does."""
-    stage = make_stage({"LOCAL_AWS_STREAMS": "users:1", **ONE_OBJECT})
+    stage = make_stage({"LOCAL_AWS_STREAMS": "users:1", "LOCAL_AWS_ENFORCE_LIMITS": "true", **ONE_OBJECT})
     for n in range(6):
         record = json.dumps({**user(n), "email": "y" * 700_000}).encode()
         wait_until(lambda: accepted(stage, record), "the shard to take 700 kB")
