@@ -7,7 +7,7 @@ import pytest
 
 from support.flink import Flink
 from support.golden import golden
-from support.stack import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY
+from support.procs import ROOT
 
 LAST = {"first": "The last", "last": None, "age": 99, "gender": "male", "latitude": None, "longitude": None}
 LAST_RECORD = b'{"gender":"male","name":{"first":"The last"},"dob":{"age":99}}'
@@ -17,8 +17,8 @@ LAST_RECORD = b'{"gender":"male","name":{"first":"The last"},"dob":{"age":99}}'
 def flink(tmp_path):
     started = []
 
-    def start(groups, line="1.20"):
-        started.append(Flink(tmp_path / "flink", groups, line))
+    def start(groups, env=None, line="1.20"):
+        started.append(Flink(tmp_path / "flink", groups, env or {}, line))
         return started[-1]
 
     yield start
@@ -49,21 +49,14 @@ def as_set(rows):
     return sorted((json.dumps({name: plain(value) for name, value in row.items()}, sort_keys=True) for row in rows))
 
 
-def aws_options(aws):
-    return {
-        "aws.region": REGION, "aws.endpoint": aws.url, "aws.credentials.provider": "BASIC",
-        "aws.credentials.basic.accesskeyid": ACCESS_KEY_ID, "aws.credentials.basic.secretkey": SECRET_ACCESS_KEY,
-    }
-
-
-def kinesis(aws):
-    return {"connector": "kinesis", "stream": "users", "scan.stream.initpos": "TRIM_HORIZON", "format": "json",
-            "json.ignore-parse-errors": "true", "scan.shard.getrecords.intervalmillis": "250", **aws_options(aws)}
-
-
-def firehose(aws):
-    return {"connector": "firehose", "delivery-stream": "flink-to-s3", "format": "json",
-            "sink.flush-buffer.timeout": "500", "sink.http-client.protocol.version": "HTTP1_1", **aws_options(aws)}
+def local_groups(aws):
+    """The properties for the local endpoint, at this one's address."""
+    groups = json.loads((ROOT / "aws/flink/properties/local.json").read_text())
+    groups = {group["PropertyGroupId"]: group["PropertyMap"] for group in groups}
+    for options in groups.values():
+        options["aws.endpoint"] = aws.url
+    groups["sink"].update({"delivery-stream": "flink-to-s3", "sink.flush-buffer.timeout": "500"})
+    return groups
 
 
 def test_sqlite_and_flink_give_the_same_rows_through_kinesis_and_firehose(services, start_local_aws, transformer, tmp_path,
@@ -72,7 +65,7 @@ def test_sqlite_and_flink_give_the_same_rows_through_kinesis_and_firehose(servic
                            "LOCAL_AWS_DELIVERY_STREAMS": "users-to-s3:userdata,flink-to-s3:flink"})
     entries = [{"PartitionKey": "k", "Data": data} for _, data in cases()] + [{"PartitionKey": "k", "Data": LAST_RECORD}]
     assert aws.client("kinesis").put_records(StreamName="users", Records=entries)["FailedRecordCount"] == 0
-    job = flink({"source": kinesis(aws), "sink": firehose(aws)})
+    job = flink(local_groups(aws), aws.env)
     services("analytics", {**aws.env, "KINESIS_STREAM": "users", "FIREHOSE_STREAM": "users-to-s3",
                            "ANALYTICS_CHECKPOINT": tmp_path / "analytics.db"})
     job.wait_for(lambda: LAST in rows_of(aws.s3_files("userdata")), "the last row, by SQLite")

@@ -2,6 +2,7 @@
 """Apache Flink in one process (tools/flink run), with its property groups in a file."""
 
 import json
+import os
 import pathlib
 import subprocess
 
@@ -11,9 +12,9 @@ START_S = 180
 
 
 class Flink:
-    """The SQL runner on one line of Flink. `groups`: {"source": {option: value}, ...}."""
+    """The SQL runner on one line of Flink. `groups`: {"source": {option: value}, ...}; `env` has the credentials."""
 
-    def __init__(self, directory, groups, line="1.20"):
+    def __init__(self, directory, groups, env, line):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         properties = self.directory / "application_properties.json"
@@ -22,7 +23,8 @@ class Flink:
         self.log = self.directory / "flink.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([ROOT / "tools/flink", "run", "--line", line, properties],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                            env={**os.environ, **env})
 
     def said(self):
         return self.log.read_text(errors="replace")
