@@ -5,6 +5,7 @@
 #include "analytics/check.h"
 #include "analytics/setup.h"
 #include "analytics/stream.h"
+#include "analytics/try.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/stop.h"
@@ -138,8 +139,12 @@ static int command(const struct service *service, int argc, char **argv, bool *h
     const struct analytics_config *config = service->config;
     struct error err = {0};
 
-    *handled = argc == 1 && strcmp(argv[0], "--errors") == 0;
-    if (!*handled) {
+    *handled = true;
+    if (argc == 1 && strcmp(argv[0], "--try") == 0) {
+        return try_statements(config, stdin, stdout, stderr);
+    }
+    if (argc != 1 || strcmp(argv[0], "--errors") != 0) {
+        *handled = false;
         return 2;
     }
     if (checkpoint_errors(config->checkpoint, print_line, stdout, &err)) {
@@ -160,7 +165,9 @@ int main(int argc, char **argv)
             "records, and puts the rows as JSON objects to the delivery stream. Where it got to is kept\n"
             "in ANALYTICS_CHECKPOINT, moved only after Firehose has confirmed: at least once, in the\n"
             "order of each shard. Records that the SQL cannot read are kept in an error table there.\n\n"
-            "  --errors   print the error table, one JSON object a line\n\n"
+            "  --errors   print the error table, one JSON object a line\n"
+            "  --try      run the statements over records from standard input, one a line, and print the "
+            "rows\n\n"
             "Example: KINESIS_STREAM=users FIREHOSE_STREAM=users-to-s3 AWS_REGION=eu-west-1 analytics",
         .table = analytics_table,
         .config = &config,

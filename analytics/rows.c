@@ -64,10 +64,12 @@ void rows_reset(struct rows *rows)
     rows_truncate(rows, 0);
 }
 
+/* Around each row's base64. */
+static const char open[] = "{\"Data\":\"";
+static const char close[] = "\"}";
+
 enum rows_result rows_add(struct rows *rows, struct str row)
 {
-    static const char open[] = "{\"Data\":\"";
-    static const char close[] = "\"}";
     size_t begin = rows->body.len;
 
     if (row.len > ROWS_ROW_CAP) {
@@ -91,6 +93,15 @@ enum rows_result rows_add(struct rows *rows, struct str row)
     rows->raw[rows->count++] = (uint32_t)row.len;
     rows->raw_bytes += row.len;
     return ROWS_ADDED;
+}
+
+size_t rows_get(const struct rows *rows, size_t index, char *out)
+{
+    size_t begin = row_begin(rows, index) + (index > 0) + sizeof(open) - 1;
+    struct str text = {rows->body.data + begin, rows->ends[index] - begin - (sizeof(close) - 1)};
+    size_t len = 0;
+
+    return base64_decode(text, out, &len) ? len : 0;
 }
 
 struct str rows_body(struct rows *rows)

@@ -46,6 +46,9 @@ enum rows_result rows_add(struct rows *rows, struct str row) MUST_USE;
 /* Drops the rows from index `count` on. */
 void rows_truncate(struct rows *rows, size_t count);
 
+/* Writes row `index` as it was added to `out` of ROWS_ROW_CAP + 3 bytes. Returns its length. */
+size_t rows_get(const struct rows *rows, size_t index, char *out);
+
 /* The body to POST, borrowed until the rows change. Empty without memory. */
 struct str rows_body(struct rows *rows);
 

@@ -6,14 +6,16 @@ import collections
 import datetime
 import hashlib
 import json
+import os
 import signal
+import subprocess
 import time
 import urllib.request
 
 import pytest
 
 from support.golden import golden
-from support.procs import ROOT, Service, wait_until
+from support.procs import BUILD, ROOT, SANITIZER_ENV, Service, wait_until
 
 BATCH = 500
 FIREHOSE_COUNT = ("local_aws_firehose_records_total", "users-to-s3")
@@ -614,6 +616,30 @@ def test_a_wrong_statement_ends_the_start_with_its_place(stage, sql, message):
     path.write_text(sql)
     code, _, err = stage.run(extra={"ANALYTICS_SQL": path})
     assert code == 2 and message in err and "wrong.sql" in err
+
+
+def tried(lines, **files):
+    env = {"PATH": os.environ["PATH"], **SANITIZER_ENV, "KINESIS_STREAM": "users", "FIREHOSE_STREAM": "users-to-s3", **files}
+    run = subprocess.run([BUILD / "analytics", "--try"], cwd=ROOT, env=env, input=b"\n".join(lines), capture_output=True,
+                         check=False, timeout=60)
+    return run.returncode, run.stdout.decode().splitlines(), run.stderr.decode().splitlines()
+
+
+def test_a_query_can_be_tried_without_aws(tmp_path):
+    cases = [(case, data) for case, data in golden() if b"\n" not in data]
+    code, rows, problems = tried([data for _, data in cases])
+    assert code == 0
+    assert [json.loads(row) for row in rows] == [case["row"] for case, _ in cases if case["row"]]
+    assert [problem.split(":")[:2] for problem in problems] == [
+        [f"line {n}", f" {case['error']}"] for n, (case, _) in enumerate(cases, 1) if "error" in case]
+    sql, schema = tmp_path / "two.sql", tmp_path / "schema.sql"
+    sql.write_text("INSERT INTO a SELECT first FROM s; INSERT INTO b SELECT age, first FROM s WHERE age < 18")
+    schema.write_text("CREATE VIRTUAL TABLE s USING kinesis_json(first VARCHAR(8), age INTEGER);"
+                      "CREATE VIRTUAL TABLE a USING firehose_json(first);CREATE VIRTUAL TABLE b USING firehose_json(age, first)")
+    files = {"ANALYTICS_SQL": str(sql), "ANALYTICS_SCHEMA": str(schema)}
+    assert tried([b'{"first":"Jan","age":17}'], **files) == (0, ['a {"first":"Jan"}', 'b {"age":17,"first":"Jan"}'], [])
+    sql.write_text("INSERT INTO a SELECT frist FROM s")
+    assert tried([], **files) == (2, [], [f"{sql}: line 1, column 22: no such column: frist"])
 
 
 def test_a_missing_directory_or_file_is_named(stage):
