@@ -2,15 +2,19 @@
 """The same SQL on two engines: analytics (SQLite) and Apache Flink give the same rows for the golden input."""
 
 import json
+import os
+import subprocess
 
 import pytest
 
 from support.flink import Flink
 from support.golden import golden
-from support.procs import ROOT
+from support.procs import BUILD, ROOT
 
 LAST = {"first": "The last", "last": None, "age": 99, "gender": "male", "latitude": None, "longitude": None}
 LAST_RECORD = b'{"gender":"male","name":{"first":"The last"},"dob":{"age":99}}'
+
+PORTABLE = str(ROOT / "tests/data/sql/portable.sql")
 
 
 @pytest.fixture
@@ -74,14 +78,32 @@ def test_sqlite_and_flink_give_the_same_rows_through_kinesis_and_firehose(servic
     assert as_set(rows_of(aws.s3_files("flink"))) == expected("flink")
 
 
-def test_the_statements_mean_the_same_on_flink_2_2(tmp_path, flink):
-    """There with files at both ends, one record a line."""
-    source, sink = tmp_path / "in", tmp_path / "out"
+def flink_over_files(flink, folder, records, **groups):
+    """The rows of Flink 2.2 with files at both ends, one record a line."""
+    source, sink = folder / "in", folder / "out"
     source.mkdir()
-    (source / "records").write_bytes(b"".join(data.strip().replace(b"\n", b" ") + b"\n" for _, data in cases()) + LAST_RECORD)
+    (source / "records").write_bytes(b"\n".join(records))
     options = {"connector": "filesystem", "format": "json"}
-    job = flink({"source": {**options, "path": source.as_uri(), "json.ignore-parse-errors": "true"},
-                 "sink": {**options, "path": sink.as_uri()},
-                 "config": {"execution.checkpointing.interval": "500 ms"}}, line="2.2")
-    job.wait()
-    assert as_set(rows_of(path for path in sink.rglob("part-*"))) == expected("flink")
+    flink({"source": {**options, "path": source.as_uri(), "json.ignore-parse-errors": "true"},
+           "sink": {**options, "path": sink.as_uri()},
+           "config": {"execution.checkpointing.interval": "500 ms"}, **groups}, line="2.2").wait()
+    return rows_of(sink.rglob("part-*"))
+
+
+def lines():
+    return [data.strip().replace(b"\n", b" ") for _, data in cases()]
+
+
+def test_the_statements_mean_the_same_on_flink_2_2(tmp_path, flink):
+    assert as_set(flink_over_files(flink, tmp_path, [*lines(), LAST_RECORD])) == expected("flink")
+
+
+def test_what_the_guide_calls_portable_gives_the_same_rows(tmp_path, flink):
+    records = [line for (case, _), line in zip(cases(), lines()) if "flink" not in case]
+    env = {**os.environ, "KINESIS_STREAM": "users", "FIREHOSE_STREAM": "users-to-s3", "ANALYTICS_SQL": PORTABLE}
+    run = subprocess.run([BUILD / "analytics", "--try"], cwd=ROOT, env=env, input=b"\n".join(records), stdout=subprocess.PIPE,
+                         check=True, timeout=60)
+    by_sqlite = [json.loads(row) for row in run.stdout.splitlines()]
+    assert len(by_sqlite) > 50
+    scripts = {"scripts": f"sql/schema.flink.sql,{PORTABLE}"}
+    assert as_set(flink_over_files(flink, tmp_path, records, sql=scripts)) == as_set(by_sqlite)
