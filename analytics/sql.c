@@ -403,7 +403,7 @@ static int add_column_name(struct reader *reader, struct buf *out)
 {
     size_t begin = reader->token.begin;
     bool quoted = reader->token.kind == TOKEN_QUOTED;
-    char name[SQL_NAME_SIZE];
+    char name[SQL_NAME_SIZE] = "";
     int rc = take_name(reader, name);
 
     if (rc) {
