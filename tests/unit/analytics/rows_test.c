@@ -22,6 +22,7 @@ static void assert_body(struct rows *rows, const char *expected)
 
 static void builds_the_body_of_a_call(void **state)
 {
+    static char row[ROWS_ROW_CAP + 3];
     struct rows *rows = rows_new("users-to-s3");
 
     (void)state;
@@ -30,6 +31,10 @@ static void builds_the_body_of_a_call(void **state)
     add(rows, "{}");
     assert_body(rows, "{\"DeliveryStreamName\":\"users-to-s3\",\"Records\":[{\"Data\":\"eyJhIjoxfQ==\"},{"
                       "\"Data\":\"e30=\"}]}");
+    assert_int_equal(rows_get(rows, 0, row), 7);
+    assert_memory_equal(row, "{\"a\":1}", 7);
+    assert_int_equal(rows_get(rows, 1, row), 2);
+    assert_memory_equal(row, "{}", 2);
     rows_truncate(rows, 1);
     assert_body(rows, "{\"DeliveryStreamName\":\"users-to-s3\",\"Records\":[{\"Data\":\"eyJhIjoxfQ==\"}]}");
     assert_int_equal(rows->raw_bytes, 7);
