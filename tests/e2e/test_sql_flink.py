@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support.flink import Flink
+from support.flink import Flink, FlinkCluster
 from support.golden import golden
 from support.procs import BUILD, ROOT
 
@@ -21,8 +21,8 @@ PORTABLE = str(ROOT / "tests/data/sql/portable.sql")
 def flink(tmp_path):
     started = []
 
-    def start(groups, env=None, line="1.20"):
-        started.append(Flink(tmp_path / "flink", groups, env or {}, line))
+    def start(groups, env=None, line="1.20", kind=Flink):
+        started.append(kind(tmp_path / "flink", groups, env or {}, line))
         return started[-1]
 
     yield start
@@ -63,13 +63,14 @@ def local_groups(aws):
     return groups
 
 
+@pytest.mark.parametrize("kind", [Flink, FlinkCluster], ids=["one process", "a cluster with the memory of compose"])
 def test_sqlite_and_flink_give_the_same_rows_through_kinesis_and_firehose(services, start_local_aws, transformer, tmp_path,
-                                                                        flink):
+                                                                        flink, kind):
     aws = start_local_aws({"LOCAL_AWS_STREAMS": "users:1", "LOCAL_AWS_LAMBDA_URL": transformer.url,
                            "LOCAL_AWS_DELIVERY_STREAMS": "users-to-s3:userdata,flink-to-s3:flink"})
     entries = [{"PartitionKey": "k", "Data": data} for _, data in cases()] + [{"PartitionKey": "k", "Data": LAST_RECORD}]
     assert aws.client("kinesis").put_records(StreamName="users", Records=entries)["FailedRecordCount"] == 0
-    job = flink(local_groups(aws), aws.env)
+    job = flink(local_groups(aws), aws.env, kind=kind)
     services("analytics", {**aws.env, "KINESIS_STREAM": "users", "FIREHOSE_STREAM": "users-to-s3",
                            "ANALYTICS_CHECKPOINT": tmp_path / "analytics.db"})
     job.wait_for(lambda: LAST in rows_of(aws.s3_files("userdata")), "the last row, by SQLite")

@@ -6,9 +6,40 @@ import os
 import pathlib
 import subprocess
 
-from support.procs import ROOT, wait_until
+from support.procs import ROOT, free_port, wait_until
 
 START_S = 180
+
+
+# As compose has it: 768 MB for the job manager, 1024 MB for the task manager. What the image's start script makes of that:
+MANAGER_MEMORY = ["-Xmx192m", "-Xms192m", "-XX:MaxDirectMemorySize=128m", "-XX:MaxMetaspaceSize=256m"]
+WORKER_MEMORY = ["-Xmx384m", "-Xms384m", "-XX:MaxDirectMemorySize=192m", "-XX:MaxMetaspaceSize=256m"]
+CONFIG = """\
+jobmanager.rpc.address: 127.0.0.1
+jobmanager.rpc.port: {rpc}
+jobmanager.bind-host: 127.0.0.1
+jobmanager.memory.process.size: 768m
+rest.address: 127.0.0.1
+rest.bind-address: 127.0.0.1
+rest.port: {rest}
+taskmanager.host: 127.0.0.1
+taskmanager.bind-host: 127.0.0.1
+taskmanager.numberOfTaskSlots: 1
+taskmanager.cpu.cores: 1.0
+taskmanager.memory.process.size: 1024m
+taskmanager.memory.managed.size: 0
+taskmanager.memory.network.min: 64m
+taskmanager.memory.network.max: 64m
+taskmanager.memory.task.heap.size: 256m
+taskmanager.memory.task.off-heap.size: 0
+taskmanager.memory.framework.heap.size: 128m
+taskmanager.memory.framework.off-heap.size: 128m
+taskmanager.memory.jvm-metaspace.size: 256m
+taskmanager.memory.jvm-overhead.min: 192m
+taskmanager.memory.jvm-overhead.max: 192m
+parallelism.default: 1
+execution.checkpointing.interval: 1 s
+"""
 
 
 class Flink:
@@ -17,32 +48,54 @@ class Flink:
     def __init__(self, directory, groups, env, line):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        properties = self.directory / "application_properties.json"
-        properties.write_text(json.dumps(
+        self.properties = self.directory / "application_properties.json"
+        self.properties.write_text(json.dumps(
             [{"PropertyGroupId": name, "PropertyMap": options} for name, options in groups.items()]))
         self.log = self.directory / "flink.log"
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([ROOT / "tools/flink", "run", "--line", line, properties],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                                            env={**os.environ, **env})
+        self.env = {**os.environ, **env}
+        self.line = line
+        self.processes = []
+        self.start()
+
+    def start(self):
+        """In one process."""
+        self.tool("run", "--line", self.line, self.properties)
+
+    def tool(self, *arguments):
+        with open(self.log, "ab") as log:
+            self.processes.append(subprocess.Popen([ROOT / "tools/flink", *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                                                   stderr=subprocess.STDOUT, env=self.env))
 
     def said(self):
-        return self.log.read_text(errors="replace")
+        return self.log.read_text(errors="replace")[-6000:]
 
     def wait_for(self, condition, what):
         def met():
-            assert self.process.poll() in (None, 0), f"Flink ended:\n{self.said()[-6000:]}"
+            assert all(process.poll() is None for process in self.processes), f"Flink ended:\n{self.said()}"
             return condition()
 
         try:
             return wait_until(met, what, START_S)
         except AssertionError as late:
-            raise AssertionError(f"{late}\n{self.said()[-6000:]}") from late
+            raise AssertionError(f"{late}\n{self.said()}") from late
 
     def wait(self):
         """Until it has ended by itself, as it does when its source is finite."""
-        assert self.process.wait(START_S) == 0, self.said()[-6000:]
+        assert self.processes[0].wait(START_S) == 0, self.said()
 
     def stop(self):
-        self.process.kill()
-        self.process.wait()
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+class FlinkCluster(Flink):
+    """The same as an application cluster: a job manager that runs main(), as the image's standalone-job, and a task manager."""
+
+    def start(self):
+        (self.directory / "config.yaml").write_text(CONFIG.format(rpc=free_port(), rest=free_port()))
+        config = ["--configDir", self.directory]
+        self.tool("java", "--line", self.line, *MANAGER_MEMORY,
+                  "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint", *config, "--job-classname",
+                  "userstream.SqlRunner", self.properties)
+        self.tool("java", "--line", self.line, *WORKER_MEMORY, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", *config)
