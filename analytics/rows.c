@@ -65,8 +65,8 @@ void rows_reset(struct rows *rows)
 }
 
 /* Around each row's base64. */
-static const char open[] = "{\"Data\":\"";
-static const char close[] = "\"}";
+static const char row_head[] = "{\"Data\":\"";
+static const char row_tail[] = "\"}";
 
 enum rows_result rows_add(struct rows *rows, struct str row)
 {
@@ -81,9 +81,9 @@ enum rows_result rows_add(struct rows *rows, struct str row)
     if (rows->count > 0) {
         buf_add_char(&rows->body, ',');
     }
-    buf_add(&rows->body, open, sizeof(open) - 1);
+    buf_add(&rows->body, row_head, sizeof(row_head) - 1);
     buf_add_base64(&rows->body, row.ptr, row.len);
-    buf_add(&rows->body, close, sizeof(close) - 1);
+    buf_add(&rows->body, row_tail, sizeof(row_tail) - 1);
     if (buf_error(&rows->body)) {
         rows->body.failure = 0;
         rows->body.len = begin;
@@ -97,8 +97,8 @@ enum rows_result rows_add(struct rows *rows, struct str row)
 
 size_t rows_get(const struct rows *rows, size_t index, char *out)
 {
-    size_t begin = row_begin(rows, index) + (index > 0) + sizeof(open) - 1;
-    struct str text = {rows->body.data + begin, rows->ends[index] - begin - (sizeof(close) - 1)};
+    size_t begin = row_begin(rows, index) + (index > 0) + sizeof(row_head) - 1;
+    struct str text = {rows->body.data + begin, rows->ends[index] - begin - (sizeof(row_tail) - 1)};
     size_t len = 0;
 
     return base64_decode(text, out, &len) ? len : 0;
