@@ -7,6 +7,7 @@
 
 #include "analytics/input_schema.h"
 #include "analytics/sql.h"
+#include "analytics/streams.h"
 #include "analytics/tables.h"
 
 /* No value that SQL computes may be larger: beyond what a row can carry, and a bound for memory. */
@@ -65,27 +66,6 @@ static int load_schema(struct engine *engine, const char *name, struct str schem
     return engine->values ? 0 : error_set(err, ERROR_MEMORY, false, "out of memory");
 }
 
-static int create_streams(struct engine *engine, const char *name, const struct sql *sql, struct error *err)
-{
-    for (size_t i = 0; i < sql->stream_count; i++) {
-        const struct sql_stream *stream = &sql->streams[i];
-        char *text;
-        int rc;
-        if (tables_find_target(&engine->tables, stream->name)) {
-            continue; /* the schema file declares it too */
-        }
-        text = sqlite3_mprintf("CREATE VIRTUAL TABLE \"%w\" USING firehose_json(%s)", stream->name,
-                               stream->columns);
-        rc = text ? sqlite3_exec(engine->db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
-        sqlite3_free(text);
-        if (rc) {
-            return error_set(err, ERROR_CONFIG, false, "%s: stream %s: %s", name, stream->name,
-                             sqlite3_errmsg(engine->db));
-        }
-    }
-    return 0;
-}
-
 static int add_target(struct engine *engine, struct target *target, struct error *err)
 {
     for (size_t i = 0; i < engine->target_count; i++) {
@@ -132,9 +112,17 @@ static int load_statements(struct engine *engine, const char *name, struct str t
         error_prefix(err, "%s", name);
         return rc;
     }
-    rc = create_streams(engine, name, &sql, err);
+    rc = streams_declare(engine->db, &engine->tables, &sql, err);
+    if (rc) {
+        error_prefix(err, "%s", name);
+    }
     for (size_t i = 0; rc == 0 && i < sql.statement_count; i++) {
-        rc = prepare(engine, name, &sql.statements[i], err);
+        if (!streams_is_step(&engine->tables, &sql, sql.statements[i].target)) {
+            rc = prepare(engine, name, &sql.statements[i], err);
+        }
+    }
+    if (rc == 0 && engine->statement_count == 0) {
+        rc = error_set(err, ERROR_CONFIG, false, "%s: no statement leads to a destination", name);
     }
     sql_done(&sql);
     return rc;

@@ -2,7 +2,6 @@
 #include "analytics/sql.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -331,8 +330,23 @@ static int check_from(const struct reader *reader)
     }
 }
 
+/* At a FROM: a stream that was declared before and is named here is read. */
+static void note_read(const struct reader *reader, struct sql *sql)
+{
+    struct reader ahead = *reader;
+
+    ahead.err = NULL;
+    if (next_token(&ahead) || (ahead.token.kind != TOKEN_WORD && ahead.token.kind != TOKEN_QUOTED)) {
+        return;
+    }
+    for (size_t i = 0; i < sql->stream_count; i++) {
+        struct sql_stream *stream = &sql->streams[i];
+        stream->is_read = stream->is_read || str_eq_nocase(ahead.token.text, str_of(stream->name));
+    }
+}
+
 /* At the first SELECT: goes to the statement's end, a semicolon or the file's. */
-static int check_select(struct reader *reader)
+static int check_select(struct reader *reader, struct sql *sql)
 {
     struct token before = {.kind = TOKEN_OTHER, .text = STR(" ")};
     struct token before_that = before;
@@ -344,6 +358,7 @@ static int check_select(struct reader *reader)
             blank(reader, reader->token.begin, reader->token.end);
         } else if (word_is(&reader->token, "FROM")) {
             rc = check_from(reader);
+            note_read(reader, sql);
         } else if (!first) {
             rc = check_token(reader, &before, &before_that);
         }
@@ -364,6 +379,23 @@ static int check_select(struct reader *reader)
 /* --- statements
  * --------------------------------------------------------------------------------------------- */
 
+/* `(a, b)` behind the table's name; nothing if there is none. */
+static int read_column_list(struct reader *reader, struct sql_statement *statement)
+{
+    size_t begin = reader->token.begin;
+    int rc;
+
+    if (!sign_is(&reader->token, '(')) {
+        return 0;
+    }
+    rc = skip_parentheses(reader);
+    if (rc) {
+        return rc;
+    }
+    statement->columns = strndup(reader->file.ptr + begin, reader->token.begin - begin);
+    return statement->columns ? 0 : error_set(reader->err, ERROR_MEMORY, false, "out of memory");
+}
+
 static int read_insert(struct reader *reader, struct sql *sql)
 {
     struct sql_statement *statement = &sql->statements[sql->statement_count];
@@ -374,17 +406,15 @@ static int read_insert(struct reader *reader, struct sql *sql)
         return refuse(reader, begin, "more than %d statements", SQL_STATEMENTS_CAP);
     }
     if ((rc = next_token(reader)) || (rc = take_word(reader, "INTO")) ||
-        (rc = take_name(reader, statement->target))) {
-        return rc;
-    }
-    if (sign_is(&reader->token, '(') && (rc = skip_parentheses(reader))) {
+        (rc = take_name(reader, statement->target)) || (rc = read_column_list(reader, statement))) {
         return rc;
     }
     if (!word_is(&reader->token, "SELECT")) {
         return refuse(reader, reader->token.begin, "SELECT is expected here, not '%.*s'",
                       STR_ARG(reader->token.text));
     }
-    if ((rc = check_select(reader))) {
+    statement->select = reader->token.begin - begin;
+    if ((rc = check_select(reader, sql))) {
         return rc;
     }
     statement->text = strndup(reader->copy + begin, reader->token.begin - begin);
@@ -399,7 +429,7 @@ static int read_insert(struct reader *reader, struct sql *sql)
 
 /* A column's name in a stream's declaration, as the old service kept it: in upper case unless it is quoted.
  */
-static int add_column_name(struct reader *reader, struct buf *out)
+static int add_column_name(struct reader *reader, struct buf *out, struct buf *names)
 {
     size_t begin = reader->token.begin;
     bool quoted = reader->token.kind == TOKEN_QUOTED;
@@ -418,13 +448,14 @@ static int add_column_name(struct reader *reader, struct buf *out)
         }
     }
     buf_addf(out, "\"%s\" ", name);
+    buf_addf(names, "%s\"%s\"", names->len > 0 ? "," : "", name);
     return 0;
 }
 
 /* Behind the '(' of a stream's columns, or behind a comma: one column, and what ends it. */
-static int read_stream_column(struct reader *reader, struct buf *out, bool *ret_last)
+static int read_stream_column(struct reader *reader, struct buf *out, struct buf *names, bool *ret_last)
 {
-    int rc = add_column_name(reader, out);
+    int rc = add_column_name(reader, out, names);
     size_t begin = reader->token.begin;
     size_t end = begin;
     int depth = 0;
@@ -453,6 +484,7 @@ static int read_stream(struct reader *reader, struct sql *sql)
 {
     struct sql_stream *stream = &sql->streams[sql->stream_count];
     struct buf columns;
+    struct buf names;
     bool last = false;
     int rc;
 
@@ -466,16 +498,19 @@ static int read_stream(struct reader *reader, struct sql *sql)
         return refuse(reader, reader->token.begin, "the stream's columns in parentheses are expected here");
     }
     buf_init(&columns, SQL_FILE_CAP);
+    buf_init(&names, SQL_FILE_CAP);
     rc = next_token(reader);
     while (rc == 0 && !last) {
-        rc = read_stream_column(reader, &columns, &last);
+        rc = read_stream_column(reader, &columns, &names, &last);
     }
     if (rc == 0 && reader->token.kind != TOKEN_END && !sign_is(&reader->token, ';')) {
         rc = refuse(reader, reader->token.begin, "a semicolon is expected here");
     }
     stream->columns = rc ? NULL : buf_take(&columns, NULL);
+    stream->names = rc ? NULL : buf_take(&names, NULL);
     buf_done(&columns);
-    if (rc == 0 && !stream->columns) {
+    buf_done(&names);
+    if (rc == 0 && (!stream->columns || !stream->names)) {
         rc = error_set(reader->err, ERROR_MEMORY, false, "out of memory");
     }
     sql->stream_count += rc == 0;
@@ -567,7 +602,9 @@ void sql_done(struct sql *sql)
 {
     for (size_t i = 0; i < SQL_STATEMENTS_CAP; i++) {
         free(sql->statements[i].text);
+        free(sql->statements[i].columns);
         free(sql->streams[i].columns);
+        free(sql->streams[i].names);
     }
     *sql = (struct sql){0};
 }

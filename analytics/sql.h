@@ -8,12 +8,13 @@
  *   statement: INSERT INTO table [ (columns) ] SELECT ... FROM ... [ WHERE ... ] [ UNION ALL SELECT ... ]
  *
  * The wrappings of the retired Kinesis Data Analytics for SQL are accepted too: CREATE OR REPLACE STREAM
- * "x" (columns) declares a table, CREATE OR REPLACE PUMP "p" AS stands before a statement, and SELECT STREAM
- * is SELECT. They are blanked, so that places in error messages stay those of the file. Pure.
+ * "x" (columns) declares a table (streams.h), CREATE OR REPLACE PUMP "p" AS stands before a statement, and
+ * SELECT STREAM is SELECT. They are blanked, so that places in error messages stay those of the file. Pure.
  */
 #ifndef ANALYTICS_SQL_H
 #define ANALYTICS_SQL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/attr.h"
@@ -25,6 +26,8 @@ enum { SQL_STATEMENTS_CAP = 32, SQL_NAME_SIZE = 129, SQL_FILE_CAP = 1048576 };
 struct sql_statement {
     char target[SQL_NAME_SIZE]; /* the table that the rows go to, without quotes */
     char *text;                 /* the INSERT, as SQLite takes it */
+    size_t select;              /* where in it the SELECT begins */
+    char *columns;              /* `(a, b)` if the INSERT names columns, else NULL */
     size_t line;                /* where the text begins, counted from 1 */
     size_t column;
 };
@@ -32,6 +35,8 @@ struct sql_statement {
 /* CREATE OR REPLACE STREAM: a target table declared in the file itself. */
 struct sql_stream {
     char name[SQL_NAME_SIZE];
+    bool is_read;  /* by a SELECT behind it: a step on the way, no destination */
+    char *names;   /* `"NAME","..."` of the columns alone */
     char *columns; /* `"NAME" TYPE,...`; names that were not quoted in upper case, as the old service had them
                     */
 };

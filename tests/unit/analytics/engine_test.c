@@ -251,6 +251,32 @@ static void the_old_services_files_run_unchanged(void **state)
     engine_free(engine);
 }
 
+static void a_stream_that_another_pump_reads_is_a_step_on_the_way(void **state)
+{
+    const struct str records[] = {STR("{\"a\":17,\"b\":\"male\"}"), STR("{\"a\":18,\"b\":\"male\"}"),
+                                  STR("{\"a\":19,\"b\":\"x\"}")};
+    struct engine *engine = make(
+        SOURCE,
+        "CREATE STREAM step2 (n INTEGER, s VARCHAR(8)); CREATE STREAM \"step1\" (a INTEGER, b VARCHAR(8));\n"
+        "CREATE STREAM \"OUT\" (\"n\" INTEGER, \"s\" VARCHAR(8));\n"
+        "CREATE PUMP p3 AS INSERT INTO \"OUT\" SELECT STREAM n + 1, s FROM STEP2 WHERE n > 17;\n"
+        "CREATE PUMP p2 AS INSERT INTO step2 (s, n) SELECT STREAM b, a FROM \"step1\"; -- the second\n"
+        "CREATE PUMP p1 AS INSERT INTO \"step1\" SELECT STREAM a, b FROM s WHERE b = 'male' -- men\n;"
+        "CREATE PUMP p1b AS INSERT INTO \"step1\" SELECT STREAM a * 10, 'other' FROM s WHERE b = 'x';");
+    struct rows *rows = rows_new("s");
+    static struct engine_failures failures;
+
+    (void)state;
+    assert_int_equal(engine_target_count(engine), 1);
+    assert_int_equal(engine_run(engine, records, 3, &rows, &failures), 0);
+    assert_int_equal(failures.count, 0);
+    assert_int_equal(rows->count, 2);
+    assert_string_equal(row(rows, 0), "{\"n\":19,\"s\":\"male\"}");
+    assert_string_equal(row(rows, 1), "{\"n\":191,\"s\":\"other\"}");
+    rows_free(rows);
+    engine_free(engine);
+}
+
 static void text_for_a_destinations_varchar_is_cut(void **state)
 {
     const struct str records[] = {STR("{\"b\":\"\xC3\xA9\xC3\xA9\xC3\xA9\",\"a\":12345}"),
@@ -303,6 +329,21 @@ static void mistakes_are_told_with_file_and_place(void **state)
         {SOURCE, "INSERT INTO t SELECT 1", "sql: line 1: t is not a table USING firehose_json"},
         {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)", "\nINSERT INTO t\n SELECT agee FROM s",
          "sql: line 3, column 9: no such column: agee"},
+        {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)",
+         "CREATE STREAM x (n INTEGER);\nINSERT INTO x SELECT aa FROM s; INSERT INTO t SELECT n FROM x",
+         "sql: line 2, column 22: no such column: aa"},
+        {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)",
+         "CREATE STREAM x (n INTEGER); INSERT INTO t SELECT n FROM x",
+         "sql: stream x: is read, but nothing is inserted into it"},
+        {SOURCE, "CREATE STREAM x (n INTEGER); INSERT INTO x SELECT n FROM x", "sql: line 1, column 44: "},
+        {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a)",
+         "CREATE STREAM x (n INTEGER);INSERT INTO x SELECT a FROM s;\nINSERT INTO x (N) SELECT a FROM s;"
+         "INSERT INTO t SELECT n FROM x",
+         "sql: line 2, column 1: all pumps into x must name the same columns"},
+        {SOURCE,
+         "CREATE STREAM x (n INTEGER); CREATE STREAM y (n INTEGER); INSERT INTO x SELECT a FROM s;"
+         "INSERT INTO y SELECT n FROM x; INSERT INTO x SELECT n FROM y",
+         "sql: "},
         {SOURCE "CREATE VIRTUAL TABLE t USING firehose_json(a WHAT)", "INSERT INTO t SELECT 1",
          "schema: the columns of t are not name [SQL type], ..."},
         {"{\"RecordFormat\":{\"RecordFormatType\":\"CSV\"}}", "INSERT INTO t SELECT 1",
@@ -345,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_row_beyond_firehoses_limit_is_a_failure),
         cmocka_unit_test(escapes_are_resolved_and_cut_to_length),
         cmocka_unit_test(the_old_services_files_run_unchanged),
+        cmocka_unit_test(a_stream_that_another_pump_reads_is_a_step_on_the_way),
         cmocka_unit_test(text_for_a_destinations_varchar_is_cut),
         cmocka_unit_test(like_tells_upper_from_lower_case),
         cmocka_unit_test(mistakes_are_told_with_file_and_place),
