@@ -174,8 +174,8 @@ MUTANTS = [
         "tests/integration/test_analytics.py::test_the_golden_input_gives_exactly_its_rows_and_errors[users.sql]",
     ),
     mutant(
-        "an aggregation over a batch accepted", "analytics/sql.c",
-        "if (in_list(token, batch_words, ARRAY_LENGTH(batch_words))) {", "if (sign_is(token, '?')) {",
+        "an aggregation over a batch accepted", "analytics/sql_select.c",
+        "if (in_list(token, batch_words, ARRAY_LENGTH(batch_words))) {", "if (sql_sign_is(token, '?')) {",
         "analytics/sql_test::what_looks_at_a_whole_batch_is_refused_and_flink_named",
     ),
     mutant(
