@@ -30,10 +30,7 @@ struct consumer_events {
     void *ctx;
 };
 
-/*
- * The part of `buffer_bytes` that librdkafka's queue of fetched records gets. Before 2.2 librdkafka fetches
- * nothing for up to a second after its queue was full, so the queue has to last that long.
- */
+/* The part of `buffer_bytes` that librdkafka's queue of fetched records gets. */
 int64_t consumer_queue_share(int64_t buffer_bytes);
 
 struct consumer_options {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/request.h"
 
-enum { REQUEST_KEEP_BYTES = 1048576 /* 500 records of 1.4 KB, encoded */ };
-
 int request_reset(struct request *request, const char *stream)
 {
     request->state = REQUEST_FREE;
@@ -10,7 +8,7 @@ int request_reset(struct request *request, const char *stream)
     request->attempts = 0;
     request->outcome_unknown = false;
     buf_done(&request->part);
-    if (request->batch.body.size > REQUEST_KEEP_BYTES) {
+    if (request->batch.body.size > request->keep_bytes) {
         batch_done(&request->batch);
         return batch_init(&request->batch, stream);
     }

@@ -27,9 +27,10 @@ struct request {
     int64_t due_ms;
     unsigned attempts;
     bool outcome_unknown; /* it was sent and may have been stored: sending again may duplicate */
+    size_t keep_bytes;    /* what a free slot may keep of its memory */
 };
 
-/* Forgets the records. Gives memory back if the batch was much larger than usual. */
+/* Forgets the records, and keeps at most keep_bytes of memory. */
 int request_reset(struct request *request, const char *stream) MUST_USE;
 /* Bytes of memory that it holds. */
 size_t request_bytes(const struct request *request);

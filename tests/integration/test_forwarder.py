@@ -470,6 +470,29 @@ def test_sigterm_sends_what_is_in_hand(forward, local_kafka, kinesis):
     assert stopped["confirmed"] == fake.count()
 
 
+def test_fetching_goes_on_as_soon_as_the_queue_has_room(forward, local_kafka, kinesis):
+    """librdkafka before 2.2 sleeps up to a second on a full queue, each time, if nothing wakes it."""
+    fake = kinesis()
+    arrivals = []
+    fake.hook = lambda _: arrivals.append(time.monotonic())
+    count = 30000
+    fill(local_kafka, count=count, keys=count, size=1000)
+    forwarder = forward(fake, FORWARDER_BUFFER_BYTES=4 * 1024 * 1024)
+    wait_confirmed(forwarder, count)
+    arrivals.sort()
+    pauses = sum(later - earlier > 0.4 for earlier, later in zip(arrivals, arrivals[1:]))
+    assert pauses <= 6, "the queue of 1 MiB was filled about 20 times"
+
+
+def test_many_requests_share_a_small_buffer(forward, local_kafka, kinesis):
+    """What a request took for its body is given back, or the buffer would be full of empty bodies."""
+    fake = kinesis()
+    fill(local_kafka, count=10000, keys=10000, size=1000)
+    forwarder = forward(fake, FORWARDER_BUFFER_BYTES=8 * 1024 * 1024, FORWARDER_IN_FLIGHT=64)
+    wait_confirmed(forwarder, 10000)
+    check(fake, count=10000, keys=10000)
+
+
 def test_every_configuration_mistake_is_told_at_once():
     forwarder = Service("forwarder", {"FORWARDER_ORDER": "sometimes", "FORWARDER_IN_FLIGHT": "0",
                                       "FORWARDER_PARTITION_KEY": "column", "AWS_REGION": "x"})

@@ -80,6 +80,16 @@ MUTANTS = [
         "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
     ),
     mutant(
+        "fetching sleeps on a full queue", "forwarder/consumer.c",
+        "consumer->wakes = !has_queue_backoff() &&", "consumer->wakes = false &&",
+        "tests/integration/test_forwarder.py::test_fetching_goes_on_as_soon_as_the_queue_has_room",
+    ),
+    mutant(
+        "free requests keep their memory", "forwarder/request.c",
+        "request->batch.body.size > request->keep_bytes", "request->keep_bytes == 0",
+        "tests/integration/test_forwarder.py::test_many_requests_share_a_small_buffer",
+    ),
+    mutant(
         "two records of a key under way", "forwarder/lanes.c",
         "if (lanes_busy(lanes, lane)) {\n        return false;", "if (lanes_busy(lanes, lane)) {\n        return true;",
         "forwarder/lanes_test::test_one_record_of_a_lane_at_a_time_in_order",
