@@ -8,7 +8,6 @@
 #include "lib/aws_error.h"
 #include "lib/clock.h"
 #include "lib/hash.h"
-#include "lib/json.h"
 #include "lib/random.h"
 #include "lib/retry.h"
 #include "lib/sigv4.h"
@@ -244,28 +243,20 @@ static bool clock_was_wrong(const struct call *call, const char *code)
     return aws_is_skew(code) && (change >= CLOCK_TOLERANCE_MS || change <= -CLOCK_TOLERANCE_MS);
 }
 
-/*
- * Code and message of a refusal. The message is cut at its first line: the lines that follow in signature
- * errors quote the request's headers, the session token among them.
- */
+/* The refusal's code, and what there is to say about it. */
 static void read_error(const struct http_response *http, struct aws_response *response, char *message,
                        size_t size)
 {
-    struct str body = buf_str(http->body);
-    cJSON *json = json_parse(body.ptr, body.len, NULL);
-    const char *text = json_string(json, "message");
+    char text[300];
 
-    text = text ? text : json_string(json, "Message");
-    aws_error_code(http_response_header(http, "x-amzn-ErrorType"), str_of(json_string(json, "__type")),
-                   response->code, sizeof(response->code));
-    if (text) {
-        snprintf(message, size, "%s%s%.*s", response->code, response->code[0] ? ": " : "",
-                 (int)strcspn(text, "\r\n"), text);
+    aws_error_read(http_response_header(http, "x-amzn-ErrorType"), buf_str(http->body), response->code,
+                   sizeof(response->code), text, sizeof(text));
+    if (text[0]) {
+        snprintf(message, size, "%s%s%s", response->code, response->code[0] ? ": " : "", text);
     } else {
         struct str type = http_response_header(http, "Content-Type");
-        snprintf(message, size, "%s (%zu bytes of %.*s)", response->code, body.len, STR_ARG(type));
+        snprintf(message, size, "%s (%zu bytes of %.*s)", response->code, http->body->len, STR_ARG(type));
     }
-    cJSON_Delete(json);
 }
 
 static void describe(const struct call *call, const struct http_response *http, const char *message,

@@ -3,6 +3,11 @@
 
 #include <stdio.h>
 
+#include "lib/json.h"
+#include "lib/xml.h"
+
+enum { MESSAGE_CAP = 65536 };
+
 enum kind {
     KIND_THROTTLED, /* SDK reference guide, "Retry behavior": throttling errors */
     KIND_EXPIRED,
@@ -97,6 +102,70 @@ void aws_error_code(struct str header, struct str type, char *out, size_t size)
     if (size > 0) {
         snprintf(out, size, "%.*s", STR_ARG(text));
     }
+}
+
+/* The query protocol's element, S3's, and EC2's. */
+static const char *const xml_errors[] = {"ErrorResponse/Error", "Error", "Response/Errors/Error"};
+
+static bool read_xml_field(struct str body, const char *error, const char *name, struct buf *out)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/%s", error, name);
+    return xml_text(body, path, out);
+}
+
+static void read_xml(struct str body, struct buf *code, struct buf *message)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(xml_errors); i++) {
+        if (read_xml_field(body, xml_errors[i], "Code", code)) {
+            if (!read_xml_field(body, xml_errors[i], "Message", message)) {
+                buf_reset(message);
+            }
+            return;
+        }
+    }
+}
+
+static void read_json(struct str body, struct buf *code, struct buf *message)
+{
+    cJSON *json = json_parse(body.ptr, body.len, NULL);
+    const char *type = json_string(json, "__type");
+    const char *text = json_string(json, "message");
+
+    text = text ? text : json_string(json, "Message");
+    buf_add_str(code, type ? type : "");
+    buf_add(message, text ? text : "", text ? strnlen(text, MESSAGE_CAP) : 0);
+    cJSON_Delete(json);
+}
+
+static size_t first_line(struct str text)
+{
+    size_t len = 0;
+
+    while (len < text.len && text.ptr[len] != '\r' && text.ptr[len] != '\n') {
+        len++;
+    }
+    return len;
+}
+
+void aws_error_read(struct str type_header, struct str body, char *code, size_t code_size, char *message,
+                    size_t message_size)
+{
+    struct buf type;
+    struct buf text;
+
+    buf_init(&type, MESSAGE_CAP);
+    buf_init(&text, MESSAGE_CAP);
+    if (body.len > 0 && body.ptr[0] == '<') {
+        read_xml(body, &type, &text);
+    } else {
+        read_json(body, &type, &text);
+    }
+    aws_error_code(type_header, buf_str(&type), code, code_size);
+    snprintf(message, message_size, "%.*s", (int)first_line(buf_str(&text)), text.len > 0 ? text.data : "");
+    buf_done(&type);
+    buf_done(&text);
 }
 
 enum aws_outcome aws_classify(int status, const char *code)

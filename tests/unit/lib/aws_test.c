@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/aws.h"
 
+#include "lib/aws_error.h"
 #include "tests/unit/lib/stand_in.h"
 
 #include <time.h>
@@ -339,6 +340,40 @@ static void refusal_has_code_message_and_request_id(void **state)
                         "Stream demo not found. (request req-1)");
 }
 
+static void code_is_read_from_json_and_xml(void **state)
+{
+    static const struct {
+        const char *header;
+        const char *body;
+        const char *code;
+        const char *message;
+    } cases[] = {
+        {"", "{\"__type\":\"a#B\",\"message\":\"m\"}", "B", "m"},
+        {"", "{\"__type\":\"B\",\"Message\":\"first\\r\\nsecond\"}", "B", "first"},
+        {"C:http://x/", "{\"__type\":\"B\"}", "C", ""},
+        {"", "<Error><Code>AccessDenied</Code><Message>No &amp; no</Message></Error>", "AccessDenied",
+         "No & no"},
+        {"", "<Response><Errors><Error><Code>RequestExpired</Code></Error></Errors></Response>",
+         "RequestExpired", ""},
+        {"C", "<Error><Code>AccessDenied</Code></Error>", "C", ""},
+        {"", "<Error><Message>no code</Message></Error>", "", ""},
+        {"", "<html><body>Forbidden</body></html>", "", ""},
+        {"", "<Error><Code>Cut", "", ""},
+        {"", "Forbidden", "", ""},
+        {"", "", "", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        char code[96] = "unset";
+        char message[64] = "unset";
+        aws_error_read(str_of(cases[i].header), str_of(cases[i].body), code, sizeof(code), message,
+                       sizeof(message));
+        assert_string_equal(code, cases[i].code);
+        assert_string_equal(message, cases[i].message);
+    }
+}
+
 static void answer_html(struct stand_in *server, struct httpd_request *request)
 {
     (void)server;
@@ -354,6 +389,28 @@ static void answer_of_a_proxy_is_unknown(void **state)
     assert_string_equal(f->response.code, "");
     assert_non_null(strstr(f->response.error.message, "HTTP 502"));
     assert_non_null(strstr(f->response.error.message, "text/html"));
+}
+
+static void answer_xml(struct stand_in *server, struct httpd_request *request)
+{
+    static const char body[] =
+        "<?xml version=\"1.0\"?>\n<ErrorResponse xmlns=\"https://x/\"><Error><Type>Sender</Type>"
+        "<Code>ExpiredToken</Code><Message>Too old.\nTOKEN/+==</Message></Error>"
+        "<RequestId>1</RequestId></ErrorResponse>";
+
+    (void)server;
+    httpd_reply(request, 403, "text/xml", body, sizeof(body) - 1);
+}
+
+static void refusal_in_xml_counts_as_well(void **state)
+{
+    struct fixture *f = *state;
+
+    call(f, answer_xml);
+    assert_string_equal(f->response.code, "ExpiredToken");
+    assert_int_equal(f->response.outcome, AWS_RETRY);
+    assert_non_null(strstr(f->response.error.message, "HTTP 403 ExpiredToken: Too old."));
+    assert_null(strstr(f->response.error.message, "TOKEN"));
 }
 
 static void answer_quoting_the_token(struct stand_in *server, struct httpd_request *request)
@@ -521,10 +578,12 @@ int main(void)
         cmocka_unit_test(region_is_required_and_cannot_leave_the_host_name),
         cmocka_unit_test(error_code_is_bare),
         cmocka_unit_test(refusals_are_sorted),
+        cmocka_unit_test(code_is_read_from_json_and_xml),
         cmocka_unit_test_setup_teardown(call_posts_a_signed_request, set_up, tear_down),
         cmocka_unit_test_setup_teardown(new_credentials_sign_with_a_new_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusal_has_code_message_and_request_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answer_of_a_proxy_is_unknown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refusal_in_xml_counts_as_well, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_never_quotes_the_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(expired_token_asks_the_chain_for_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reset_after_the_request_is_unknown, set_up, tear_down),
