@@ -1,44 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The moto server with authentication on: an AWS whose signature check is botocore's, not this project's.
 
-It is installed into a virtual environment under ${XDG_CACHE_HOME:-~/.cache}/userstream, by the versions pinned in
-tests/e2e/moto/requirements.txt.
+It is installed into a virtual environment, by the versions pinned in tests/e2e/moto/requirements.txt.
 """
 
-import fcntl
-import hashlib
 import os
-import pathlib
-import shutil
 import subprocess
-import sys
 
 import boto3
 
 from support.procs import ROOT, free_port, wait_until
+from support.venv import environment
 
 REQUIREMENTS = ROOT / "tests/e2e/moto/requirements.txt"
 ANY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 REGION = "us-east-1"
 # create_user, create_access_key, put_user_policy, create_stream, create_role, put_role_policy
 ACTIONS_BEFORE_AUTHENTICATION = 6
-
-
-def environment():
-    """The virtual environment's folder, made if it is not there. Named by what it was made from."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    base = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "userstream"
-    folder = base / f"moto-{digest}"
-    base.mkdir(parents=True, exist_ok=True)
-    with open(base / "moto.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run(["/usr/bin/python3", "-m", "venv", folder], check=True)
-            subprocess.run([folder / "bin/pip", "install", "-q", "--disable-pip-version-check", "-r", REQUIREMENTS],
-                           check=True)
-            (folder / "complete").touch()
-    return folder
 
 
 class Moto:
@@ -48,7 +26,7 @@ class Moto:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            [environment() / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
+            [environment(REQUIREMENTS) / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
             env=dict(os.environ, INITIAL_NO_AUTH_ACTION_COUNT=str(ACTIONS_BEFORE_AUTHENTICATION)),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         nobody = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
