@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from support.fill import fill
 from support.kinesis import FakeKinesis, Faults, Oracle
 from support.librdkafka import newer_librdkafka
 from support.procs import BUILD, wait_until
@@ -39,8 +40,7 @@ class Lane:
         }
 
     def fill(self, count=COUNT, size=200, keys=KEYS, first=0):
-        subprocess.run([BUILD / "tests/kafka_fill", self.kafka.bootstrap_servers, self.topic, str(count), str(size),
-                        str(keys), str(first)], check=True, timeout=300)
+        fill(self.kafka.bootstrap_servers, count, keys, size, first, self.topic)
 
     def forward(self, **env):
         forwarder = self.services("forwarder", {**self.env, **env})

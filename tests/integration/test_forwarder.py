@@ -14,6 +14,7 @@ import time
 import pytest
 
 from support.kafka import read_topic
+from support.fill import fill as fill_topic
 from support.kinesis import FakeKinesis, Faults, Oracle
 from support.procs import BUILD, Service, wait_until
 
@@ -35,9 +36,8 @@ def kinesis():
         fake.close()
 
 
-def fill(kafka, count=COUNT, keys=KEYS, size=200, first=0, topic="users"):
-    subprocess.run([BUILD / "tests/kafka_fill", kafka.bootstrap_servers, topic, str(count), str(size), str(keys),
-                    str(first)], check=True, timeout=120)
+def fill(kafka, count=COUNT, keys=KEYS, **more):
+    fill_topic(kafka.bootstrap_servers, count, keys, **more)
 
 
 def put(kafka, records, topic="users"):

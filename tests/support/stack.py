@@ -9,6 +9,9 @@ local_aws         .url, .env (what an AWS client needs in its environment), .cli
 start_local_aws   the same as a function, for other settings or for a restart on the same state
 """
 
+import json
+import urllib.request
+
 import pytest
 
 from support.procs import Services
@@ -78,6 +81,12 @@ class LocalAws:
 
     def metrics(self):
         return self.service.metrics()
+
+    def order_faults(self, seed, faults):
+        """For one that was started with LOCAL_AWS_FAULTS; none takes all back."""
+        body = json.dumps({"seed": seed, "faults": faults}).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.url + "/_local/faults", body, method="PUT"), timeout=30):
+            pass
 
     def s3_files(self, bucket):
         """The objects of a bucket, as files, by key in order."""
