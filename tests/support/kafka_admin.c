@@ -5,6 +5,8 @@
  *   kafka_admin BOOTSTRAP create TOPIC PARTITIONS [NAME=VALUE]...
  *   kafka_admin BOOTSTRAP committed GROUP TOPIC PARTITIONS
  *       The group's committed offsets as JSON: [12,0,-1,...]; -1 where there is none.
+ *   kafka_admin BOOTSTRAP members GROUP
+ *       The group's state, then its members' ids, one a line.
  */
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
@@ -129,15 +131,36 @@ static void committed(const char *bootstrap, const char *group, const char *topi
     rd_kafka_destroy(kafka);
 }
 
+/* --- members -------------------------------------------------------------------------------------------- */
+
+static void members(const char *bootstrap, const char *group)
+{
+    rd_kafka_t *kafka = connect_as(RD_KAFKA_CONSUMER, bootstrap, group);
+    const struct rd_kafka_group_list *list;
+    rd_kafka_resp_err_t failure = rd_kafka_list_groups(kafka, group, &list, TIMEOUT_MS);
+
+    if (failure || list->group_cnt != 1) {
+        die(group, failure ? rd_kafka_err2str(failure) : "no such group");
+    }
+    printf("%s\n", list->groups[0].state);
+    for (int i = 0; i < list->groups[0].member_cnt; i++) {
+        printf("%s\n", list->groups[0].members[i].member_id);
+    }
+    rd_kafka_group_list_destroy(list);
+    rd_kafka_destroy(kafka);
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 5 && !strcmp(argv[2], "create")) {
         create(argv[1], argv[3], number(argv[4]), argv + 5);
     } else if (argc == 6 && !strcmp(argv[2], "committed")) {
         committed(argv[1], argv[3], argv[4], number(argv[5]));
+    } else if (argc == 4 && !strcmp(argv[2], "members")) {
+        members(argv[1], argv[3]);
     } else {
         fprintf(stderr, "usage: kafka_admin BOOTSTRAP create TOPIC PARTITIONS [NAME=VALUE]... |\n"
-                        "       committed GROUP TOPIC PARTITIONS\n");
+                        "       committed GROUP TOPIC PARTITIONS | members GROUP\n");
         return 2;
     }
     return 0;

@@ -47,6 +47,11 @@ class RealKafka:
     def committed(self, group, topic, partitions=8):
         return json.loads(self.admin("committed", group, topic, partitions))
 
+    def members(self, group):
+        """(state, sorted ids of the members)."""
+        state, *members = self.admin("members", group).splitlines()
+        return state, sorted(members)
+
     def read(self, topic):
         """Every record of a topic, as support.kafka.Record."""
         return read_topic(self.bootstrap_servers, topic, timeout=120)
