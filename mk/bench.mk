@@ -18,12 +18,18 @@ $(BUILD)/bench/sink: $(call obj,tests/bench/sink.c) $(LIB)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(call libs,libssl) -lpthread
 
-.PHONY: bench bench-binaries bench-forwarder
+.PHONY: bench bench-binaries bench-forwarder bench-peer
 bench-forwarder: ## Measure the forwarder alone (ARGS= goes to tests/bench/forwarder_bench.py)
 	@tools/setup build run
 	@$(MAKE) --no-print-directory -j2 PROFILE=release build/release/forwarder build/release/local-kafka \
 	  build/release/bench/sink build/release/tests/kafka_fill
 	@python3 tests/bench/forwarder_bench.py $(ARGS)
+bench-peer: ## Measure the forwarder beside Quix Streams, on the real Apache Kafka
+	@tools/setup build run e2e
+	@tools/kafka fetch > /dev/null
+	@$(MAKE) --no-print-directory -j2 PROFILE=release build/release/forwarder build/release/bench/sink \
+	  build/release/tests/kafka_fill build/release/tests/kafka_admin
+	@python3 tests/bench/forwarder_bench.py --peer $(ARGS)
 bench-binaries: $(BENCH_NAMES:%=$(BUILD)/bench/%)
 bench: ## Measure CPU per record, cold start and memory, beside Node if it is there
 	@tools/setup build

@@ -5,7 +5,8 @@
  *
  *   sink PORT [CERTIFICATE KEY]          listens on 127.0.0.1:PORT (0: any), prints "port N"
  *   a line on standard input             prints "records N requests N bytes N connections N seconds S", where
- * S is the time from the first to the last request, and starts over
+ *                                        S is the time from the first to the last request, and starts over, but
+ *                                        not after a line that begins with "?"
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -203,19 +204,30 @@ static SSL_CTX *tls(const char *certificate, const char *key)
     return ctx;
 }
 
+/* Between two senders: nobody sends meanwhile. */
+static void start_over(void)
+{
+    atomic_store(&records, 0);
+    atomic_store(&requests, 0);
+    atomic_store(&bytes, 0);
+    atomic_store(&connections, 0);
+    atomic_store(&first_us, 0);
+    atomic_store(&last_us, 0);
+}
+
 static void *report(void *argument)
 {
     char line[16];
 
     (void)argument;
     while (fgets(line, sizeof(line), stdin)) {
-        printf("records %lu requests %lu bytes %lu connections %lu seconds %.6f\n",
-               atomic_exchange(&records, 0), atomic_exchange(&requests, 0), atomic_exchange(&bytes, 0),
-               atomic_exchange(&connections, 0),
+        printf("records %lu requests %lu bytes %lu connections %lu seconds %.6f\n", atomic_load(&records),
+               atomic_load(&requests), atomic_load(&bytes), atomic_load(&connections),
                (double)(atomic_load(&last_us) - atomic_load(&first_us)) / 1e6);
-        atomic_store(&first_us, 0);
-        atomic_store(&last_us, 0);
         fflush(stdout);
+        if (line[0] != '?') {
+            start_over();
+        }
     }
     exit(0);
 }
