@@ -297,7 +297,7 @@ class Soak:
 def test_soak_everything_at_once(lane, real_kafka):
     print(f"repeat with SEED={SEED} SOAK_SECONDS={SOAK_S:.0f}")
     dice = random.Random(SEED)
-    one = lane(Faults(SEED, throttled_records=0.02, failed_records=0.005, errors=0.05, reset_before=0.02, reset_after=0.02,
+    one = lane(Faults(SEED, throttled_records=0.02, failed_records=0.005, error_rate=0.05, reset_before=0.02, reset_after=0.02,
                       truncated=0.01, malformed=0.01, delay=(0, 0.03)), FORWARDER_IN_FLIGHT="4",
                FORWARDER_REQUEST_TIMEOUT_MS="2000")
     soak = Soak(one)

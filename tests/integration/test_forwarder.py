@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shards: 4
+# shards: 6
 """The forwarder between the embedded broker and a scripted Kinesis: what is lost, repeated or out of order."""
 
 import base64
@@ -158,8 +158,67 @@ def test_internal_failures_are_sent_again(forward, local_kafka, kinesis):
     assert metrics["forwarder_records_resent_total", "record-failed"] > 0
 
 
+CERTAIN = ["ProvisionedThroughputExceededException", "ThrottlingException", "KMSThrottlingException",
+           "LimitExceededException", "RequestTimeoutException"]
+UNCERTAIN = [(500, "InternalFailure"), (500, "InternalServerError"), (502, ""), (503, "ServiceUnavailable"), (504, "")]
+REFUSALS = [(400, "AccessDeniedException"), (400, "KMSDisabledException"), (400, "KMSAccessDeniedException"),
+            (400, "ResourceNotFoundException"), (404, "UnknownOperationException")]
+
+
+def forward_through(forward, kafka, fake, count=2000):
+    """Returns the metrics after `count` records have passed the faults of `fake`, in order and none lost."""
+    fill(kafka, count=count)
+    forwarder = forward(fake)
+    metrics = wait_confirmed(forwarder, count)
+    check(fake, count=count, duplicates=metrics["forwarder_possible_duplicates_total"])
+    assert balance(metrics) == 0
+    return metrics
+
+
+@pytest.mark.parametrize("code", CERTAIN)
+def test_a_request_that_was_certainly_not_stored_makes_no_duplicates(forward, local_kafka, kinesis, code):
+    metrics = forward_through(forward, local_kafka, kinesis(faults=Faults(SEED, errors=[(400, code)], error_rate=1, most=5)))
+    assert metrics["forwarder_possible_duplicates_total"] == 0
+    throttled, retried = (metrics["forwarder_requests_total", label] for label in ("throttled", "retry"))
+    assert (retried if "Timeout" in code else throttled) > 0
+
+
+@pytest.mark.parametrize("error", UNCERTAIN)
+def test_a_request_of_unknown_outcome_is_counted(forward, local_kafka, kinesis, error):
+    metrics = forward_through(forward, local_kafka, kinesis(faults=Faults(SEED, errors=[error], error_rate=1, most=5)))
+    assert metrics["forwarder_requests_total", "unknown"] > 0
+    assert metrics["forwarder_possible_duplicates_total"] > 0
+
+
+@pytest.mark.parametrize("error", REFUSALS)
+def test_a_refusal_that_passes_loses_nothing(forward, local_kafka, kinesis, error):
+    metrics = forward_through(forward, local_kafka, kinesis(faults=Faults(SEED, errors=[error], error_rate=1, most=5)))
+    assert metrics["forwarder_requests_total", "refused"] > 0
+    assert metrics["forwarder_possible_duplicates_total"] == 0
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after", "truncated", "malformed"])
+def test_a_broken_answer_loses_nothing(forward, local_kafka, kinesis, fault):
+    fake = kinesis(faults=Faults(SEED, most=5, **{fault: 1}))
+    metrics = forward_through(forward, local_kafka, fake)
+    assert metrics["forwarder_requests_total", "unknown"] > 0
+    assert metrics["forwarder_possible_duplicates_total"] >= fake.unknown_records
+
+
+def test_a_refusal_in_xml_is_told_with_its_code(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fill(local_kafka, count=500, keys=500)
+    fake.refuse = (403, b"<Error><Code>AccessDenied</Code><Message>not this one</Message></Error>")
+    forwarder = forward(fake)
+    refused = forwarder.wait_for_event("Kinesis refuses requests; trying again until it does not")
+    assert "AccessDenied: not this one" in refused["error"]
+    fake.refuse = None
+    wait_confirmed(forwarder, 500)
+    check(fake, count=500, keys=500)
+
+
 def test_request_errors_of_every_kind(forward, local_kafka, kinesis):
-    fake = kinesis(faults=Faults(SEED, errors=0.3, reset_before=0.1, delay=(0, 0.02)))
+    fake = kinesis(faults=Faults(SEED, error_rate=0.3, reset_before=0.1, delay=(0, 0.02)))
     fill(local_kafka, count=3000)
     forwarder = forward(fake)
     metrics = wait_confirmed(forwarder, 3000)
@@ -178,7 +237,7 @@ def test_unknown_outcomes_are_counted_as_possible_duplicates(forward, local_kafk
 
 
 def test_order_none_loses_nothing_either(forward, local_kafka, kinesis):
-    fake = kinesis(faults=Faults(SEED, throttled_records=0.05, errors=0.1))
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.05, error_rate=0.1))
     fill(local_kafka)
     forwarder = forward(fake, FORWARDER_ORDER="none")
     wait_confirmed(forwarder, COUNT)
@@ -314,6 +373,57 @@ def test_poison_policies(forward, local_kafka, kinesis, policy):
         assert forwarder.find_event("stopped")["left_to_next_owner"] == 1
 
 
+@pytest.mark.parametrize("policy", ["drop", "stop"])
+def test_poison_policies_for_a_record_refused_by_itself(forward, local_kafka, kinesis, policy):
+    fake = kinesis()
+    fake.refuse_data = b"poison"
+    put(local_kafka, [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(100)])
+    forwarder = forward(fake, FORWARDER_POISON=policy)
+    wait_confirmed(forwarder, 100)
+    put(local_kafka, [{"key": b"bad", "value": b"poison"}, {"key": b"bad", "value": b"behind it"}])
+    if policy == "drop":
+        metrics = wait_confirmed(forwarder, 101)
+        assert metrics["forwarder_records_dropped_total", "refused"] == 1
+        assert balance(metrics) == 0
+    else:
+        assert forwarder.wait() == 1
+        assert forwarder.find_event("stopped")["left_to_next_owner"] >= 1
+        fake.refuse_data = None
+        wait_confirmed(forward(fake), 2)  # it was not committed
+    stored = [data for key, data, _ in fake.stored if key == "bad"]
+    assert stored == ([b"behind it"] if policy == "drop" else [b"poison", b"behind it"])
+
+
+@pytest.mark.parametrize("policy", ["empty", "dlq", "drop"])
+def test_null_value_policies(forward, local_kafka, kinesis, policy):
+    fake = kinesis()
+    put(local_kafka, [{"key": b"t", "value": None}, {"key": b"t", "value": b""}, {"key": b"t", "value": b"v"}])
+    forwarder = forward(fake, FORWARDER_NULL_VALUE=policy)
+    metrics = wait_confirmed(forwarder, 3 if policy == "empty" else 2)
+    metrics = forwarder.wait_for_metric("forwarder_records_consumed_total", 3)
+    assert [data for _, data, _ in fake.stored] == [b"", b"", b"v"][0 if policy == "empty" else 1:]
+    if policy == "dlq":
+        metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "null-value"), 1)
+        letter, = dead_letters(local_kafka, 1)
+        assert (letter.key, letter.value, letter.headers["error-reason"]) == ("t", None, "null-value")
+    assert metrics["forwarder_records_dropped_total", "null-value"] == (policy == "drop")
+    assert balance(metrics) == 0
+
+
+def test_partition_keys_by_partition_or_at_random(forward, local_kafka, kinesis):
+    records = [{"key": b"k%d" % i, "value": b"%d-%d" % (i % 8, i // 8), "partition": i % 8} for i in range(80)]
+    put(local_kafka, records)
+    fake = kinesis()
+    wait_confirmed(forward(fake, FORWARDER_PARTITION_KEY="partition", KAFKA_GROUP_ID="one"), 80)
+    for partition in range(8):
+        values = [data for key, data, _ in fake.stored if key == f"partition-{partition}"]
+        assert values == [b"%d-%d" % (partition, i) for i in range(10)], "the partition's order"
+    fake = kinesis()
+    wait_confirmed(forward(fake, FORWARDER_PARTITION_KEY="random", KAFKA_GROUP_ID="two"), 80)
+    assert len({key for key, _, _ in fake.stored}) == 80
+    assert sorted(data for _, data, _ in fake.stored) == sorted(record["value"] for record in records)
+
+
 def test_keys_that_kinesis_does_not_take_are_mapped(forward, local_kafka, kinesis):
     import hashlib
 
@@ -437,7 +547,7 @@ def test_a_wrong_clock_is_corrected(forward, local_kafka, kinesis):
 def test_everything_at_once(forward, local_kafka, kinesis):
     """Throttling, failures, resets, broken answers, a poisonous record, restarts by TERM and by KILL."""
     print("repeat with SEED=%d" % SEED)
-    fake = kinesis(faults=Faults(SEED, throttled_records=0.03, failed_records=0.01, errors=0.05, reset_before=0.02,
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.03, failed_records=0.01, error_rate=0.05, reset_before=0.02,
                                  reset_after=0.02, truncated=0.01, malformed=0.01, delay=(0, 0.03)))
     dice = random.Random(SEED)
     fill(local_kafka)

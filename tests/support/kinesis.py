@@ -24,18 +24,6 @@ RESET = "reset"  # close the connection without an answer
 class Faults:
     """Rates between 0 and 1. The *_records ones are drawn per record, the others per request."""
 
-    def __init__(self, seed=1, throttled_records=0.0, failed_records=0.0, errors=0.0, reset_before=0.0,
-                 reset_after=0.0, truncated=0.0, malformed=0.0, delay=(0.0, 0.0)):
-        self.random = random.Random(seed)
-        self.throttled_records = throttled_records
-        self.failed_records = failed_records
-        self.errors = errors  # of ERRORS, before anything is stored
-        self.reset_before = reset_before
-        self.reset_after = reset_after  # stored, but nobody is told
-        self.truncated = truncated  # stored; half of the answer arrives
-        self.malformed = malformed  # stored; the answer is not JSON
-        self.delay = delay
-
     ERRORS = (
         (400, "ProvisionedThroughputExceededException"),
         (400, "ThrottlingException"),
@@ -44,6 +32,20 @@ class Faults:
         (500, "InternalFailure"),
         (503, "ServiceUnavailable"),
     )
+
+    def __init__(self, seed=1, throttled_records=0.0, failed_records=0.0, error_rate=0.0, errors=ERRORS, reset_before=0.0,
+                 reset_after=0.0, truncated=0.0, malformed=0.0, delay=(0.0, 0.0), most=None):
+        self.random = random.Random(seed)
+        self.throttled_records = throttled_records
+        self.failed_records = failed_records
+        self.error_rate = error_rate
+        self.errors = errors  # (status, code), one of which is answered before anything is stored
+        self.reset_before = reset_before
+        self.reset_after = reset_after  # stored, but nobody is told
+        self.truncated = truncated  # stored; half of the answer arrives
+        self.malformed = malformed  # stored; the answer is not JSON
+        self.delay = delay
+        self.left = most  # how many requests may still be struck as a whole; None: any number
 
 
 class FakeKinesis:
@@ -56,7 +58,7 @@ class FakeKinesis:
         self.bodies = []  # sizes
         self.unknown_records = 0  # stored, but the sender could not know
         self.down = False  # refuse: connections are reset
-        self.refuse = None  # (status, code) for every request
+        self.refuse = None  # (status, code or whole body as bytes) for every request
         self.refuse_data = None  # a record with these bytes makes its whole request invalid
         self.hook = None  # called with the decoded request before it is handled; may block
         self.describe_error = None
@@ -131,7 +133,7 @@ class FakeKinesis:
         handler.wfile.write(body)
 
     def error(self, handler, status, code, message="injected"):
-        self.reply(handler, status, {"__type": code, "message": message})
+        self.reply(handler, status, code if isinstance(code, bytes) else {"__type": code, "message": message})
 
     def handle(self, handler):
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
@@ -160,14 +162,18 @@ class FakeKinesis:
         """What happens to the next request, drawn at once so that the order of threads matters little."""
         faults = self.faults
         chance = faults.random.random
-        return {
-            "delay": faults.random.uniform(*faults.delay),
+        fate = {
             "reset_before": chance() < faults.reset_before,
-            "error": faults.random.choice(faults.ERRORS) if chance() < faults.errors else None,
+            "error": faults.random.choice(faults.errors) if chance() < faults.error_rate else None,
             "reset_after": chance() < faults.reset_after,
             "truncated": chance() < faults.truncated,
             "malformed": chance() < faults.malformed,
         }
+        if faults.left == 0:
+            fate = dict.fromkeys(fate)
+        elif faults.left is not None and any(fate.values()):
+            faults.left -= 1
+        return {"delay": faults.random.uniform(*faults.delay), **fate}
 
     def put_records(self, handler, body):
         records = json.loads(body)["Records"]
