@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from support.kafka import read_topic
 from support.fill import fill as fill_topic
+from support.kafka import read_topic
 from support.kinesis import FakeKinesis, Faults, Oracle
 from support.procs import BUILD, Service, wait_until
 
