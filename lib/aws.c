@@ -49,10 +49,13 @@ struct aws_client {
     bool correct_clock;
     int64_t clock_offset_ms; /* server's clock minus ours; 0 within the tolerance */
     struct signing_key signing_key;
+    struct call *calls; /* under way */
 };
 
 /* One request under way. */
 struct call {
+    struct call *next;
+    struct call **link; /* what points to it */
     struct aws_client *client;
     int64_t clock_offset_ms; /* that it was signed with */
     char target[128];
@@ -142,9 +145,31 @@ struct aws_client *aws_client_new(const struct aws_config *config, enum aws_serv
     return client;
 }
 
+static void call_enlist(struct aws_client *client, struct call *call)
+{
+    call->next = client->calls;
+    call->link = &client->calls;
+    if (call->next) {
+        call->next->link = &call->next;
+    }
+    client->calls = call;
+}
+
+static void call_free(struct call *call)
+{
+    *call->link = call->next;
+    if (call->next) {
+        call->next->link = call->link;
+    }
+    free(call);
+}
+
 void aws_client_free(struct aws_client *client)
 {
     if (client) {
+        while (client->calls) {
+            call_free(client->calls);
+        }
         buf_done(&client->url);
         buf_wipe(&client->signing_key, sizeof(client->signing_key));
         free(client);
@@ -308,7 +333,7 @@ static void call_done(void *ctx, const struct http_response *http)
         }
     }
     call->done(call->ctx, &response);
-    free(call);
+    call_free(call);
 }
 
 /* --- calls -----------------------------------------------------------------------------------------------
@@ -370,9 +395,10 @@ int aws_call(struct aws_client *client, const char *target, struct str body, int
     *call =
         (struct call){.client = client, .clock_offset_ms = client->clock_offset_ms, .done = done, .ctx = ctx};
     snprintf(call->target, sizeof(call->target), "%s", target);
+    call_enlist(client, call);
     r = start(client, creds, target, body, timeout_ms, call, err);
     if (r < 0) {
-        free(call);
+        call_free(call);
     }
     return r;
 }

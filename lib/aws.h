@@ -90,6 +90,7 @@ struct aws_client;
  */
 struct aws_client *aws_client_new(const struct aws_config *config, enum aws_service service,
                                   struct http_client *http, struct creds_chain *creds, struct error *err);
+/* Forgets calls under way, without calling back: the HTTP client must not be polled after that. */
 void aws_client_free(struct aws_client *client);
 
 enum aws_outcome {

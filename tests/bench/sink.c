@@ -5,8 +5,8 @@
  *
  *   sink PORT [CERTIFICATE KEY]          listens on 127.0.0.1:PORT (0: any), prints "port N"
  *   a line on standard input             prints "records N requests N bytes N connections N seconds S", where
- *                                        S is the time from the first to the last request, and starts over, but
- *                                        not after a line that begins with "?"
+ *                                        S is the time from the first to the last request, and starts over,
+ * but not after a line that begins with "?"
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import subprocess
+import threading
 import time
 
 import pytest
@@ -136,6 +137,28 @@ def test_a_rebalance_every_few_seconds_with_1_to_4_members(lane):
         time.sleep(1.5)
     one.wait_complete()
     one.check_commits()
+
+
+def test_a_partition_goes_at_the_drain_deadline_and_late_answers_commit_nothing(lane):
+    """The first member's requests hang while a second one joins, and are answered after the handover."""
+    one = lane(DRAIN_TIMEOUT_MS="1000")
+    one.fill()
+    release = threading.Event()
+    one.fake.hook = lambda _: release.wait(25)
+    first = one.forward()
+    first.wait_for_metric("forwarder_requests_in_flight", 1)
+    second = one.forward()
+    handed_back = first.wait_for_event("partition handed back", timeout=60)
+    assert handed_back["records_left_to_next_owner"] > 0
+    second.wait_for_event("partition assigned", timeout=60)
+    assert one.fake.count() == 0 and set(one.committed()) <= {-1, 0}
+    release.set()
+    first.wait_for_metric("forwarder_records_confirmed_total", 1)  # late, of a partition that it no longer owns
+    one.check_commits()
+    one.wait_complete()
+    wait_until(lambda: sum(one.committed()) == COUNT, "everything committed by the owners", 60)
+    one.check_commits()
+    wait_until(lambda: first.metrics()["forwarder_records_in_flight"] == 0, "nothing in flight", 60)
 
 
 def test_kill_9_in_a_loop(lane):

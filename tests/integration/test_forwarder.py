@@ -373,6 +373,19 @@ def test_poison_policies(forward, local_kafka, kinesis, policy):
         assert forwarder.find_event("stopped")["left_to_next_owner"] == 1
 
 
+def test_the_record_cap_is_asked_for_again_when_the_stream_takes_less(forward, local_kafka, kinesis):
+    fake = kinesis(record_cap_kib=2048)
+    put(local_kafka, [{"key": b"k%d" % i, "value": b"v%d" % i} for i in range(100)])
+    forwarder = forward(fake)
+    wait_confirmed(forwarder, 100)
+    fake.record_cap_kib = 1024
+    put(local_kafka, [{"key": b"big", "value": b"x" * (1536 * 1024)}, {"key": b"small", "value": b"v"}])
+    metrics = wait_confirmed(forwarder, 101)
+    metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "too-large"), 1)
+    assert metrics["forwarder_record_cap_bytes"] == 1024 * 1024
+    assert fake.targets["DescribeStreamSummary"] >= 2
+
+
 @pytest.mark.parametrize("policy", ["drop", "stop"])
 def test_poison_policies_for_a_record_refused_by_itself(forward, local_kafka, kinesis, policy):
     fake = kinesis()
@@ -475,6 +488,27 @@ def test_a_rebalance_storm_loses_nothing(forward, local_kafka, kinesis):
         time.sleep(1.5)
         assert members.pop(0).stop(timeout=60) == 0
     wait_until(lambda: Oracle(list(fake.stored), COUNT, KEYS).lost == 0, "all records to arrive", 90)
+
+
+def test_readiness_says_what_is_missing(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fake.describe_error = (400, "ResourceNotFoundException")
+    forwarder = forward(fake)
+    wait_until(lambda: forwarder.get("/readyz")[0] == 503, "not to be ready")
+    assert b"described" in forwarder.get("/readyz")[1]
+    fake.describe_error = None
+    forwarder.wait_ready()
+    fake.refuse = (400, "AccessDeniedException")
+    fill(local_kafka, count=100, keys=100)
+    wait_until(lambda: b"failing" in forwarder.get("/readyz")[1], "not to be ready after 30 s", 90)
+    assert forwarder.get("/readyz")[0] == 503 and forwarder.get("/livez")[0] == 200
+    assert sum(value for key, value in forwarder.metrics().items() if key[0] == "forwarder_lag_records") == 100
+    fake.refuse = None
+    metrics = wait_confirmed(forwarder, 100)
+    forwarder.wait_ready()
+    wait_until(lambda: forwarder.metrics().sum("forwarder_lag_records") == 0, "no lag")
+    assert metrics["forwarder_request_seconds_count"] > 0
+    assert metrics["forwarder_last_success_timestamp_seconds"] > time.time() - 60
 
 
 def test_a_request_without_an_answer_is_given_up_and_sent_again(forward, local_kafka, kinesis):

@@ -374,6 +374,21 @@ static void code_is_read_from_json_and_xml(void **state)
     }
 }
 
+static void a_call_under_way_is_forgotten_with_the_client(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = {0};
+
+    f->done = false;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            aws_call(f->client, "Kinesis_20131202.PutRecords", STR("{}"), 5000, on_done, f, &err), 0);
+    }
+    aws_client_free(f->client); /* what it keeps, the leak checker would tell */
+    f->client = NULL;
+    assert_false(f->done);
+}
+
 static void answer_html(struct stand_in *server, struct httpd_request *request)
 {
     (void)server;
@@ -584,6 +599,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusal_has_code_message_and_request_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answer_of_a_proxy_is_unknown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refusal_in_xml_counts_as_well, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_call_under_way_is_forgotten_with_the_client, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_never_quotes_the_token, set_up, tear_down),
         cmocka_unit_test_setup_teardown(expired_token_asks_the_chain_for_another, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reset_after_the_request_is_unknown, set_up, tear_down),
