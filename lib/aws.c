@@ -145,31 +145,19 @@ struct aws_client *aws_client_new(const struct aws_config *config, enum aws_serv
     return client;
 }
 
-static void call_enlist(struct aws_client *client, struct call *call)
+static void forget_calls(struct call *call)
 {
-    call->next = client->calls;
-    call->link = &client->calls;
-    if (call->next) {
-        call->next->link = &call->next;
+    while (call) {
+        struct call *next = call->next;
+        free(call);
+        call = next;
     }
-    client->calls = call;
-}
-
-static void call_free(struct call *call)
-{
-    *call->link = call->next;
-    if (call->next) {
-        call->next->link = call->link;
-    }
-    free(call);
 }
 
 void aws_client_free(struct aws_client *client)
 {
     if (client) {
-        while (client->calls) {
-            call_free(client->calls);
-        }
+        forget_calls(client->calls);
         buf_done(&client->url);
         buf_wipe(&client->signing_key, sizeof(client->signing_key));
         free(client);
@@ -312,6 +300,25 @@ static void sort_refusal(const struct call *call, const struct http_response *ht
         creds_chain_expire(call->client->creds);
     }
     describe(call, http, message, response);
+}
+
+static void call_enlist(struct aws_client *client, struct call *call)
+{
+    call->next = client->calls;
+    call->link = &client->calls;
+    if (call->next) {
+        call->next->link = &call->next;
+    }
+    client->calls = call;
+}
+
+static void call_free(struct call *call)
+{
+    *call->link = call->next;
+    if (call->next) {
+        call->next->link = call->link;
+    }
+    free(call);
 }
 
 static void call_done(void *ctx, const struct http_response *http)

@@ -7,8 +7,8 @@
 
 /*
  * Code and first line of the message of a refusal: from its JSON, or from XML, which S3, STS and what stands
- * before a service send. The x-amzn-ErrorType header goes before the body's code. Empty is what there is not. The
- * lines that follow in signature errors quote the request's headers, the session token among them. Pure.
+ * before a service send. The x-amzn-ErrorType header goes before the body's code. Empty is what there is not.
+ * The lines that follow in signature errors quote the request's headers, the session token among them. Pure.
  */
 void aws_error_read(struct str type_header, struct str body, char *code, size_t code_size, char *message,
                     size_t message_size);
