@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
+#include "forwarder/consumer_wake.h"
 #include "lib/clock.h"
 #include "lib/kafka_conf.h"
 #include "lib/kafka_iam.h"
@@ -22,8 +22,7 @@ enum {
      * many bytes of the bound keeps a queue of small ones within about half of it again.
      */
     QUEUED_MESSAGE_BYTES = 512,
-    TAKEN_MAX = 64,     /* records taken out of librdkafka's queue at once */
-    FETCH_WAKE_MS = 10, /* between two wake-ups of librdkafka's fetching threads */
+    TAKEN_MAX = 64, /* records taken out of librdkafka's queue at once */
     FETCH_MAX_BYTES =
         2097152, /* of one answer before decompression; more only overshoots the queue's bound */
     PARTITION_FETCH_MAX_BYTES = 524288
@@ -33,10 +32,7 @@ struct consumer {
     rd_kafka_t *kafka;
     rd_kafka_queue_t *events;
     rd_kafka_queue_t *records;
-    bool wakes;          /* see wake_fetchers() */
-    char *sasl_username; /* as configured */
-    char *sasl_password;
-    int64_t fetchers_woken_ms;
+    struct consumer_wake wake;
     int event_wake[2];
     int record_wake[2];
     char *topic;
@@ -184,11 +180,6 @@ bool consumer_awaits_token(const struct consumer *consumer)
     return kafka_iam_due(&consumer->iam);
 }
 
-static bool has_queue_backoff(void)
-{
-    return rd_kafka_version() >= 0x02020000;
-}
-
 int64_t consumer_queue_share(int64_t buffer_bytes)
 {
     return buffer_bytes / 4;
@@ -214,7 +205,7 @@ static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, st
         {"max.partition.fetch.bytes", partition_fetch_bytes, false},
         {"fetch.wait.max.ms", "100", false},
         /* How long to fetch nothing after the queue was full. */
-        {has_queue_backoff() ? "fetch.queue.backoff.ms" : NULL, "20", false},
+        {consumer_wake_unneeded() ? "fetch.queue.backoff.ms" : NULL, "20", false},
         {NULL, NULL, false}};
 
     snprintf(queue_kbytes, sizeof(queue_kbytes), "%lld", (long long)(options->queue_bytes / 1024));
@@ -223,51 +214,6 @@ static rd_kafka_conf_t *consumer_conf(const struct consumer_options *options, st
     snprintf(fetch_bytes, sizeof(fetch_bytes), "%d", FETCH_MAX_BYTES);
     snprintf(partition_fetch_bytes, sizeof(partition_fetch_bytes), "%d", PARTITION_FETCH_MAX_BYTES);
     return kafka_conf_new(options->environment, options->bootstrap_servers, settings, err);
-}
-
-/* The value of a property, "" if it has none; the caller frees. NULL: out of memory. */
-static char *conf_value(const rd_kafka_conf_t *conf, const char *name)
-{
-    size_t size = 0;
-    char *value;
-
-    if (rd_kafka_conf_get(conf, name, NULL, &size) != RD_KAFKA_CONF_OK) {
-        size = 0;
-    }
-    value = calloc(1, size + 1);
-    if (value && size > 0 && rd_kafka_conf_get(conf, name, value, &size) != RD_KAFKA_CONF_OK) {
-        value[0] = '\0';
-    }
-    return value;
-}
-
-static bool conf_is(const rd_kafka_conf_t *conf, const char *name, const char *expected)
-{
-    char value[64];
-    size_t size = sizeof(value);
-
-    return rd_kafka_conf_get(conf, name, value, &size) == RD_KAFKA_CONF_OK && strcmp(value, expected) == 0;
-}
-
-/* Kerberos names its user elsewhere: an empty name set here could get in the way. */
-static bool uses_kerberos(const rd_kafka_conf_t *conf)
-{
-    return conf_is(conf, "sasl.mechanisms", "GSSAPI") &&
-           (conf_is(conf, "security.protocol", "sasl_plaintext") ||
-            conf_is(conf, "security.protocol", "sasl_ssl"));
-}
-
-static int prepare_wakes(struct consumer *consumer, struct error *err)
-{
-    const rd_kafka_conf_t *conf = rd_kafka_conf(consumer->kafka);
-
-    consumer->sasl_username = conf_value(conf, "sasl.username");
-    consumer->sasl_password = conf_value(conf, "sasl.password");
-    if (!consumer->sasl_username || !consumer->sasl_password) {
-        return error_set(err, ERROR_MEMORY, false, "out of memory");
-    }
-    consumer->wakes = !has_queue_backoff() && !uses_kerberos(conf);
-    return 0;
 }
 
 static int open_wake(int wake[2], struct error *err)
@@ -338,7 +284,7 @@ struct consumer *consumer_new(const struct consumer_options *options, struct err
         error_set(err, ERROR_CONFIG, false, "Kafka consumer: %s", reason);
         goto fail;
     }
-    if (prepare_wakes(consumer, err) || open_queues(consumer, err) ||
+    if (consumer_wake_init(&consumer->wake, consumer->kafka, err) || open_queues(consumer, err) ||
         (!options->observe && subscribe(consumer, err))) {
         goto fail;
     }
@@ -362,14 +308,6 @@ static void close_queue(rd_kafka_queue_t *queue)
         rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
         rd_kafka_queue_destroy(queue);
     }
-}
-
-static void free_secret(char *text)
-{
-    if (text) {
-        buf_wipe(text, strlen(text));
-    }
-    free(text);
 }
 
 static void close_wake(const int wake[2])
@@ -421,8 +359,7 @@ void consumer_free(struct consumer *consumer)
     }
     close_wake(consumer->event_wake);
     close_wake(consumer->record_wake);
-    free_secret(consumer->sasl_username);
-    free_secret(consumer->sasl_password);
+    consumer_wake_done(&consumer->wake);
     free(consumer->topic);
     free(consumer);
 }
@@ -470,22 +407,6 @@ void consumer_run(struct consumer *consumer)
     kafka_iam_run(&consumer->iam, consumer->kafka);
 }
 
-/*
- * Before 2.2 a thread of librdkafka that found the queue full looks at it again after a second, unless
- * something wakes it. The one call that wakes them all, and nothing more, is the one that sets credentials:
- * they are set to what they are.
- */
-static void wake_fetchers(struct consumer *consumer, bool emptied)
-{
-    int64_t now_ms = clock_monotonic_ms();
-
-    if (emptied || now_ms - consumer->fetchers_woken_ms >= FETCH_WAKE_MS) {
-        consumer->fetchers_woken_ms = now_ms;
-        rd_kafka_error_destroy(
-            rd_kafka_sasl_set_credentials(consumer->kafka, consumer->sasl_username, consumer->sasl_password));
-    }
-}
-
 static bool take_more(struct consumer *consumer)
 {
     bool had_many = consumer->taken_count == TAKEN_MAX;
@@ -497,8 +418,8 @@ static bool take_more(struct consumer *consumer)
     count = rd_kafka_consume_batch_queue(consumer->records, 0, consumer->taken, TAKEN_MAX);
     consumer->taken_count = count > 0 ? (size_t)count : 0;
     has_many = consumer->taken_count == TAKEN_MAX;
-    if (consumer->wakes && (has_many || had_many)) {
-        wake_fetchers(consumer, !has_many);
+    if (has_many || had_many) {
+        consumer_wake_run(&consumer->wake, consumer->kafka, !has_many, clock_monotonic_ms());
     }
     return consumer->taken_count > 0;
 }

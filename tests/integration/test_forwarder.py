@@ -379,11 +379,18 @@ def test_the_record_cap_is_asked_for_again_when_the_stream_takes_less(forward, l
     forwarder = forward(fake)
     wait_confirmed(forwarder, 100)
     fake.record_cap_kib = 1024
-    put(local_kafka, [{"key": b"big", "value": b"x" * (1536 * 1024)}, {"key": b"small", "value": b"v"}])
-    metrics = wait_confirmed(forwarder, 101)
-    metrics = forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "too-large"), 1)
-    assert metrics["forwarder_record_cap_bytes"] == 1024 * 1024
-    assert fake.targets["DescribeStreamSummary"] >= 2
+    big = b"x" * (1536 * 1024)
+    put(local_kafka, [{"key": b"big", "value": big}, {"key": b"small", "value": b"v"}])
+    wait_confirmed(forwarder, 101)
+    forwarder.wait_for_metric("forwarder_records_consumed_total", 102)
+    wait_until(lambda: forwarder.metrics()["forwarder_record_cap_bytes"] == 1024 * 1024, "the new cap")
+    wait_until(lambda: len(read_topic(local_kafka.bootstrap_servers, "users.dlq")) == 1, "the letter")
+    largest = max(fake.bodies)
+    fake.bodies.clear()
+    put(local_kafka, [{"key": b"big", "value": big}, {"key": b"small", "value": b"w"}])
+    wait_confirmed(forwarder, 102)
+    forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "too-large"), 1)
+    assert largest > len(big) > max(fake.bodies), "what is known to be too large is not sent"
 
 
 @pytest.mark.parametrize("policy", ["drop", "stop"])

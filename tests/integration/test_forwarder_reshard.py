@@ -16,10 +16,10 @@ COUNT, KEYS = 12000, 300
 SEED = int(os.environ.get("SEED", "1"))
 FAULTS = [
     {"kind": "throttle_record", "rate": 0.01}, {"kind": "fail_record", "rate": 0.005},
-    {"kind": "error", "code": "InternalFailure", "rate": 0.02}, {"kind": "error", "code": "ThrottlingException", "rate": 0.02},
-    {"kind": "error", "code": "KMSThrottlingException", "rate": 0.02},
-    {"kind": "reset_before", "rate": 0.02}, {"kind": "reset_after", "rate": 0.02}, {"kind": "truncate", "rate": 0.02},
-    {"kind": "malformed", "rate": 0.02}, {"kind": "latency", "min_ms": 1, "max_ms": 30},
+    {"kind": "latency", "min_ms": 1, "max_ms": 30},
+    *({"kind": "error", "code": code, "rate": 0.2, "count": 3}
+      for code in ("InternalFailure", "ServiceUnavailable", "ThrottlingException", "KMSThrottlingException")),
+    *({"kind": kind, "rate": 0.2, "count": 3} for kind in ("reset_before", "reset_after", "truncate", "malformed")),
 ]
 
 

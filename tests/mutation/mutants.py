@@ -80,8 +80,8 @@ MUTANTS = [
         "tests/integration/test_forwarder.py::test_throttled_records_alone_are_sent_again",
     ),
     mutant(
-        "fetching sleeps on a full queue", "forwarder/consumer.c",
-        "consumer->wakes = !has_queue_backoff() &&", "consumer->wakes = false &&",
+        "fetching sleeps on a full queue", "forwarder/consumer_wake.c",
+        "wake->wanted = !consumer_wake_unneeded() &&", "wake->wanted = false &&",
         "tests/integration/test_forwarder.py::test_fetching_goes_on_as_soon_as_the_queue_has_room",
     ),
     mutant(
