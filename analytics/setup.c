@@ -54,11 +54,7 @@ static int connect_aws(struct setup *setup, const struct service *service, struc
     const struct analytics_config *config = service->config;
     struct http_options options = {.user_agent = "userstream-analytics", .ca_bundle = config->aws.ca_bundle};
     struct creds_context creds = {.environment = service->environment, .region = aws_region(&config->aws)};
-    int rc = http_global_init(err);
 
-    if (rc) {
-        return rc;
-    }
     setup->http = http_client_new(&options, err);
     if (!setup->http) {
         return -(int)err->code;

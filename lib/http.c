@@ -221,11 +221,12 @@ void http_poll(struct http_client *client, struct pollfd *extra, size_t extra_co
 
 /* --- the client -------------------------------------------------------------------------------------- */
 
-int http_global_init(struct error *err)
+/* curl counts these calls: a second client is no harm. */
+static int start_curl(struct error *err)
 {
     CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
 
-    signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to connections that may be gone */
+    signal(SIGPIPE, SIG_IGN);
     if (code != CURLE_OK) {
         return error_set(err, ERROR_MEMORY, false, "libcurl does not start: %s", curl_easy_strerror(code));
     }
@@ -234,10 +235,15 @@ int http_global_init(struct error *err)
 
 struct http_client *http_client_new(const struct http_options *options, struct error *err)
 {
-    struct http_client *client = calloc(1, sizeof(*client));
     int connections = options->max_connections > 0 ? options->max_connections : DEFAULT_CONNECTIONS;
-    bool ok = client != NULL;
+    struct http_client *client;
+    bool ok;
 
+    if (start_curl(err)) {
+        return NULL;
+    }
+    client = calloc(1, sizeof(*client));
+    ok = client != NULL;
     if (ok) {
         client->settings.connect_timeout_ms =
             options->connect_timeout_ms > 0 ? options->connect_timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;

@@ -77,6 +77,7 @@ struct http_response {
 
 typedef void http_done_fn(void *ctx, const struct http_response *response);
 
+/* Also starts libcurl and ignores SIGPIPE: OpenSSL writes to connections that may be gone. */
 struct http_client *http_client_new(const struct http_options *options, struct error *err);
 /* Cancels what is under way, without calling back. */
 void http_client_free(struct http_client *client);
@@ -108,8 +109,5 @@ int http_perform(struct http_client *client, const struct http_request *request,
  * Borrowed from the response.
  */
 struct str http_response_header(const struct http_response *response, const char *name);
-
-/* Starts libcurl and ignores SIGPIPE; once per process before threads. */
-int http_global_init(struct error *err) MUST_USE;
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -7,29 +6,9 @@
 #include <unistd.h>
 
 #include "lib/httpd_private.h"
+#include "lib/sockaddr.h"
 
 enum { LISTEN_BACKLOG = 511 };
-
-static bool parse_address(const char *text, uint16_t port, struct sockaddr_storage *ret, socklen_t *ret_len)
-{
-    struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
-
-    memset(ret, 0, sizeof(*ret));
-    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        *ret_len = sizeof(*v4);
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        *ret_len = sizeof(*v6);
-        return true;
-    }
-    return false;
-}
 
 static int listen_failed(const char *address, uint16_t port, int number, struct error *err)
 {
@@ -53,7 +32,7 @@ int httpd_listen(const char *address, uint16_t port, struct error *err)
     int yes = 1;
     int fd;
 
-    if (!parse_address(address, port, &name, &name_len)) {
+    if (!sockaddr_parse(address, port, &name, &name_len)) {
         return error_set(err, ERROR_CONFIG, false, "HTTP_ADDRESS \"%s\" is no IPv4 or IPv6 address", address);
     }
     fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/http.h"
 #include "lib/log.h"
+#include "lib/probe.h"
 #include "lib/stop.h"
 
 enum {
@@ -178,45 +178,31 @@ static void start_log(const struct service *service)
     log_init(service->name, (enum log_level)config->log_level, (enum log_format)format);
 }
 
-/* The address to reach the own endpoints: what listens on all addresses is asked on loopback. */
-static void health_url(const struct service_config *config, char *out, size_t size)
+/* What listens on all addresses is asked on loopback. */
+static const char *health_address(const struct service_config *config)
 {
-    const char *address = config->http_address;
-    bool v6 = strchr(address, ':') != NULL;
-
-    if (strcmp(address, "0.0.0.0") == 0) {
-        address = "127.0.0.1";
-    } else if (strcmp(address, "::") == 0) {
-        address = "::1";
+    if (strcmp(config->http_address, "0.0.0.0") == 0) {
+        return "127.0.0.1";
     }
-    snprintf(out, size, "http://%s%s%s:%d/readyz", v6 ? "[" : "", address, v6 ? "]" : "",
-             (int)config->http_port);
+    return strcmp(config->http_address, "::") == 0 ? "::1" : config->http_address;
 }
 
 static int run_healthcheck(const struct service *service)
 {
-    char url[256];
-    struct http_options options = {.user_agent = "healthcheck", .connect_timeout_ms = HEALTH_TIMEOUT_MS};
-    struct http_request request = {.method = "GET",
-                                   .url = url,
-                                   .timeout_ms = HEALTH_TIMEOUT_MS,
-                                   .response_cap = HEALTH_CAP,
-                                   .no_proxy = true};
-    struct http_client *client;
+    const struct service_config *config = service->config;
+    const char *address = health_address(config);
     struct error err = {0};
     struct buf body;
     int status = 0;
 
-    health_url(service->config, url, sizeof(url));
     buf_init(&body, HEALTH_CAP);
-    client = http_client_new(&options, &err);
-    if (!client || http_perform(client, &request, &status, &body, &err)) {
-        fprintf(stderr, "%s: %s\n", url, err.message);
+    if (probe_get(address, (uint16_t)config->http_port, "/readyz", HEALTH_TIMEOUT_MS, &status, &body, &err)) {
+        fprintf(stderr, "%s port %d: %s\n", address, (int)config->http_port, err.message);
     } else if (status != 200) {
-        fprintf(stderr, "%s: %d %.*s", url, status, STR_ARG(buf_str(&body)));
+        fprintf(stderr, "%s port %d: %d %.*s", address, (int)config->http_port, status,
+                STR_ARG(buf_str(&body)));
     }
     buf_done(&body);
-    http_client_free(client);
     return status == 200 ? EXIT_OK : EXIT_RUNTIME;
 }
 
@@ -296,18 +282,12 @@ static int run_command(const struct service *service, int argc, char **argv)
 
 int service_main(struct service *service, int argc, char **argv)
 {
-    struct error err = {0};
-
     service->environment = environ;
     if (argc > 1 && run_informative(service, argv[1])) {
         return EXIT_OK;
     }
     if (load_config(service)) {
         return EXIT_CONFIG;
-    }
-    if (http_global_init(&err)) {
-        fprintf(stderr, "%s: %s\n", service->name, err.message);
-        return EXIT_RUNTIME;
     }
     return argc > 1 ? run_command(service, argc, argv) : run_service(service);
 }

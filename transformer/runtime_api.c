@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transformer/runtime_api.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/sockaddr.h"
 #include "lib/stop.h"
 
 enum { CONNECT_TIMEOUT_MS = 1000, HEAD_CAP = 1024, READ_SIZE = 64 * 1024, LONGEST_POLL_MS = 60000 };
@@ -18,41 +18,29 @@ enum { CONNECT_TIMEOUT_MS = 1000, HEAD_CAP = 1024, READ_SIZE = 64 * 1024, LONGES
 /* --- the connection --------------------------------------------------------------------------------------
  */
 
-static bool parse_port(struct str text, uint16_t *ret)
-{
-    long long port;
-
-    if (!str_to_int64(text, 1, 65535, &port)) {
-        return false;
-    }
-    *ret = htons((uint16_t)port);
-    return true;
-}
-
+/* "127.0.0.1:9001", "[::1]:9001" or "localhost:9001". */
 static bool parse_address(struct runtime_api *api)
 {
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&api->address;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&api->address;
     const char *colon = strrchr(api->name, ':');
     char host[INET6_ADDRSTRLEN + 2];
     size_t length = colon ? (size_t)(colon - api->name) : sizeof(host);
+    long long port;
+    bool bracketed;
 
-    if (length >= sizeof(host)) {
+    if (length >= sizeof(host) || !str_to_int64(str_of(colon + 1), 1, 65535, &port)) {
         return false;
     }
     memcpy(host, api->name, length);
     host[length] = '\0';
-    if (length > 2 && host[0] == '[' && host[length - 1] == ']') {
+    bracketed = length > 2 && host[0] == '[' && host[length - 1] == ']';
+    if (bracketed) {
         host[length - 1] = '\0';
-        v6->sin6_family = AF_INET6;
-        api->address_len = sizeof(*v6);
-        return parse_port(str_of(colon + 1), &v6->sin6_port) &&
-               inet_pton(AF_INET6, host + 1, &v6->sin6_addr) == 1;
     }
-    v4->sin_family = AF_INET;
-    api->address_len = sizeof(*v4);
-    return parse_port(str_of(colon + 1), &v4->sin_port) &&
-           inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &v4->sin_addr) == 1;
+    return bracketed == (strchr(host, ':') != NULL) &&
+           sockaddr_parse(bracketed                        ? host + 1
+                          : strcmp(host, "localhost") == 0 ? "127.0.0.1"
+                                                           : host,
+                          (uint16_t)port, &api->address, &api->address_len);
 }
 
 int runtime_api_init(struct runtime_api *api, const char *name, struct error *err)

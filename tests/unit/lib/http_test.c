@@ -805,8 +805,5 @@ int main(void)
         CASE(test_unreadable_ca_bundle),
     };
 
-    if (http_global_init(NULL) < 0) {
-        return 1;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -311,8 +311,5 @@ int main(void)
         CASE(test_connections_and_sessions_are_used_again),
     };
 
-    if (http_global_init(NULL) < 0) {
-        return 1;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

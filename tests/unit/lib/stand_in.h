@@ -64,7 +64,6 @@ static inline void stand_in_start(struct stand_in *server,
     *server = (struct stand_in){.answer = answer};
     buf_init(&server->headers, 65536);
     buf_init(&server->body, 1024 * 1024);
-    assert_int_equal(http_global_init(&err), 0);
     server->http = http_client_new(&options, &err);
     assert_non_null(server->http);
     server->httpd = httpd_start("127.0.0.1", 0, &limits, stand_in_handle, server, &err);
