@@ -26,16 +26,19 @@ static const struct config_option options[] = {
      .type = CONFIG_CHOICE,
      .default_value = "info",
      .choices = levels,
-     .offset = offsetof(struct bootstrap_config, log_level)},
+     .offset = offsetof(struct bootstrap_config, log_level),
+     .help = "Least severe level that is logged."},
     {.name = "TRANSFORM_IF_MISSING",
      .type = CONFIG_BOOL,
      .default_value = "false",
-     .offset = offsetof(struct bootstrap_config, if_missing)},
+     .offset = offsetof(struct bootstrap_config, if_missing),
+     .help = "Leave data alone that ends in a newline already."},
     {.name = "AWS_LAMBDA_RUNTIME_API",
      .type = CONFIG_TEXT,
      .required = true,
      .max = 255,
-     .offset = offsetof(struct bootstrap_config, runtime_api)},
+     .offset = offsetof(struct bootstrap_config, runtime_api),
+     .help = "Set by Lambda: where it hands out events."},
 };
 static const struct config_table table = {.options = options, .count = ARRAY_LENGTH(options)};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// node --test lambda/: the corpus in tests/data/firehose/, and what it cannot hold.
+// node --test lambda/index.test.js: the corpus in tests/data/firehose/, and what it cannot hold.
 'use strict';
 
 const assert = require('node:assert/strict');

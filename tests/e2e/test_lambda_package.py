@@ -150,9 +150,3 @@ def test_the_corpus_on_arm64(packages, api):
     finally:
         process.kill()
         process.wait()
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
-def test_the_tests_of_index_js():
-    run = subprocess.run(["node", "--test", "lambda/"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout[-5000:]

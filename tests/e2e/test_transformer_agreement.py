@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C transform and lambda/index.js give the same answers: on the corpus, and on events made by chance, whole,
-broken and bent. Needs node."""
+"""The C transform and lambda/index.js, on each Node that Lambda has a runtime for, give the same answers: on the
+corpus, and on events made by chance, whole, broken and bent."""
 
 import json
 import os
-import pathlib
 import random
-import shutil
+import re
 import subprocess
 
 import pytest
 
-from support import firehose
+from support import firehose, node
 from support.firehose import Client
 from support.procs import ROOT
 
@@ -19,15 +18,13 @@ CORPUS = firehose.corpus()
 SEED = int(os.environ.get("SEED", "1"))
 EVENTS = int(os.environ.get("EVENTS", "20000"))
 
-pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
-
 
 class Index:
     """index.js in a process of its own."""
 
-    def __init__(self):
-        driver = pathlib.Path(ROOT) / "tests/support/index_driver.js"
-        self.process = subprocess.Popen(["node", str(driver)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, version):
+        driver = ROOT / "tests/support/index_driver.js"
+        self.process = subprocess.Popen([node.binary(version), driver], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def invoke(self, text, if_missing):
         line = json.dumps({"event": text, "if_missing": if_missing})
@@ -41,9 +38,9 @@ class Index:
         self.process.stdout.close()
 
 
-@pytest.fixture(scope="module")
-def index():
-    index = Index()
+@pytest.fixture(scope="module", params=node.VERSIONS)
+def index(request):
+    index = Index(request.param)
     yield index
     index.stop()
 
@@ -169,3 +166,12 @@ def test_events_made_by_chance(clients, index):
         assert by_c == by_node, f"SEED={SEED}, event {number}: {text!r}"
         kinds[next(iter(by_c))] += 1
     assert min(kinds.values()) > EVENTS // 100, kinds
+
+
+@pytest.mark.parametrize("version", node.VERSIONS)
+def test_the_tests_of_index_js(version):
+    run = subprocess.run([node.binary(version), "--test", "--test-reporter=tap", "lambda/index.test.js"], cwd=ROOT,
+                         capture_output=True, text=True, check=False)
+    counts = dict(re.findall(r"^# (pass|fail|skipped) (\d+)$", run.stdout, re.M))
+    assert run.returncode == 0, run.stdout[-5000:]
+    assert int(counts["pass"]) > len(CORPUS) and (counts["fail"], counts["skipped"]) == ("0", "0")
