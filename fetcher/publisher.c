@@ -10,7 +10,7 @@
 #include "lib/kafka_producer.h"
 
 enum {
-    QUEUE_BYTES = 8 * 1024 * 1024, /* librdkafka's local queue: two pages of 5000 users */
+    QUEUE_BYTES = 6 * 1024 * 1024, /* librdkafka's local queue; with its overhead half as much again */
     TOPIC_SIZE = 256,
     TOKEN_POLL_MS = 50,
 };

@@ -33,12 +33,15 @@ bench-peer: ## Measure the forwarder beside Quix Streams, on the real Apache Kaf
 bench-binaries: $(BENCH_NAMES:%=$(BUILD)/bench/%)
 bench: ## Measure CPU per record, cold start and memory, beside Node if it is there
 	@tools/setup build
-	@$(MAKE) --no-print-directory -j2 PROFILE=release bench-binaries build/release/transformer
+	@$(MAKE) --no-print-directory -j2 PROFILE=release bench-binaries $(addprefix build/release/,transformer fetcher \
+	  local-kafka local-randomuser)
 	@for name in $(BENCH_NAMES); do build/release/bench/$$name; done
 	@$(MAKE) --no-print-directory lambda
 	@python3 tests/bench/transform_start.py lambda-bootstrap build/lambda-$(HOST_ARCH)/bootstrap
 	@python3 tests/bench/transform_start.py lambda-service build/release/transformer
+	@python3 tests/bench/transform_start.py --http http-service build/release/transformer
 	@if command -v node > /dev/null; then \
 	  node tests/bench/transform_bench.js; \
 	  python3 tests/bench/transform_start.py lambda-node node tests/bench/lambda_runtime.js; fi
+	@python3 tests/bench/fetcher_bench.py
 	@$(MAKE) --no-print-directory bench-forwarder

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Cold start and memory as a Lambda: the time from exec to the first answer at a Runtime API that this script
-plays, and the resident memory after the first answer and after 20 events of 1.1 MB.
+"""Cold start and memory: the time from exec to the first answer, and the resident memory after it and after 20
+events of 1.1 MB; as a Lambda at a Runtime API that this script plays, or with --http as a service that is asked.
 
-Usage: transform_start.py NAME COMMAND... (prints one line of JSON)
+Usage: transform_start.py [--http] NAME COMMAND... (prints one line of JSON)
 """
 
 import base64
+import http.client
 import http.server
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -64,7 +66,7 @@ def event(records, size):
     return json.dumps({"records": [{"recordId": str(i), "data": data} for i in range(records)]}).encode()
 
 
-def run(command, body, count):
+def run_lambda(command, body, count):
     """(milliseconds to the last answer, resident KiB then)"""
     api = RuntimeApi(("127.0.0.1", 0), Handler)
     api.event, api.left, api.finished, api.answered = body, count, threading.Event(), None
@@ -81,7 +83,40 @@ def run(command, body, count):
     return (api.answered - start) * 1000, resident
 
 
-def main(name, *command):
+def connect(port):
+    """Asks again until the service listens."""
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            connection.connect()
+            return connection
+        except ConnectionRefusedError:
+            time.sleep(0.0001)
+
+
+def run_http(command, body, count):
+    """The same of a service."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    start = time.monotonic()
+    process = subprocess.Popen(command, env={"PATH": os.environ["PATH"], "LOG_LEVEL": "error", "HTTP_PORT": str(port)})
+    connection = connect(port)
+    for _ in range(count):
+        connection.request("POST", "/2015-03-31/functions/newline/invocations", body)
+        answer = connection.getresponse()
+        assert answer.status == 200 and answer.read()
+    answered = time.monotonic()
+    resident = resident_kib(process.pid)
+    connection.close()
+    process.kill()
+    process.wait()
+    return (answered - start) * 1000, resident
+
+
+def main(*arguments):
+    run = run_http if arguments[0] == "--http" else run_lambda
+    name, *command = arguments[1:] if run is run_http else arguments
     first = sorted(run(command, event(1, 200), 1) for _ in range(STARTS))
     _, busy = run(command, event(750, 1100), EVENTS)
     print(json.dumps({"bench": name, "first_answer_ms": round(first[len(first) // 2][0], 1),

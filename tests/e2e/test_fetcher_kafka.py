@@ -63,7 +63,7 @@ def lane(services, real_kafka, local_randomuser):
 
 
 def test_a_broker_that_restarts_and_is_killed_at_work_gets_every_user_once_and_in_order(lane, real_kafka):
-    fetcher = lane.fetch(FETCHER_LIMIT="40000", FETCHER_RATE="3000")
+    fetcher = lane.fetch(FETCHER_LIMIT="25000", FETCHER_RATE="3000")
     fetcher.wait_for_metric("fetcher_users_published_total", 3000, 60)
     real_kafka.restart()
     before = fetcher.metrics()["fetcher_users_published_total"]
@@ -71,8 +71,8 @@ def test_a_broker_that_restarts_and_is_killed_at_work_gets_every_user_once_and_i
     real_kafka.restart(kill=True)
     assert fetcher.wait(120) == 0
     end = fetcher.events[-1]
-    assert (end["published"], end["dead_lettered"], end["not_sent"], end["not_confirmed"]) == (40000, 0, 0, 0)
-    check_once_and_in_order(lane.records(), 40000)
+    assert (end["published"], end["dead_lettered"], end["not_sent"], end["not_confirmed"]) == (25000, 0, 0, 0)
+    check_once_and_in_order(lane.records(), 25000)
 
 
 def test_after_kill_9_the_pages_that_are_not_whole_are_fetched_again(lane):
