@@ -364,6 +364,8 @@ int transform_event(struct str event, const struct transform_options *options, s
 
     buf_reset(out);
     buf_init(&pass.scratch, event.len);
+    /* An answer is about as long as its event: one block instead of ever larger ones. */
+    (void)buf_reserve(out, event.len < out->cap ? event.len : out->cap);
     rc = run_passes(&pass, event, err);
     if (rc == 0) {
         buf_add(out, ANSWER_TAIL, sizeof(ANSWER_TAIL) - 1);
