@@ -57,5 +57,5 @@ e2e: ## The same with the real Apache Kafka and Flink, and what needs Node or an
 	@tools/kafka fetch > /dev/null
 	@tools/flink build --line 1.20 > /dev/null
 	@tools/flink build --line 2.2 > /dev/null
-	@$(MAKE) --no-print-directory -j2 PROFILE=release build/release/forwarder
+	@$(MAKE) --no-print-directory -j2 PROFILE=release $(addprefix build/release/,fetcher forwarder transformer)
 	@tools/run-tests e2e

@@ -14,7 +14,7 @@ import pytest
 
 from support import firehose
 from support.firehose import event, record
-from support.procs import ROOT, wait_until
+from support.procs import BUILD, ROOT, wait_until
 from support.runtime_api import RuntimeApi
 
 CORPUS = firehose.corpus()
@@ -85,6 +85,15 @@ def test_it_stays_small(start, api):
     for _ in range(5):
         api.answer(event(*[record(i, b"x" * 1100) for i in range(750)]))
     assert resident_kib(process.pid) < 8 * 1024
+
+
+def test_the_service_stays_small_too(services):
+    """The shipped binary loads no HTTP client and no TLS of its own: 8 MiB are enough, shared pages included."""
+    service = services(str(BUILD.parent / "release" / "transformer"), {}).wait_ready()
+    client = firehose.Client(service.url)
+    assert len(client.invoke(event(record("a", b"x"))).records) == 1
+    client.close()
+    assert resident_kib(service.pid) < 8 * 1024
 
 
 def resident_kib(pid):

@@ -404,6 +404,16 @@ def test_a_request_that_never_ends_does_not_hold_up_the_end_for_ever(services):
 # --- configuration ------------------------------------------------------------------------------------
 
 
+def test_the_health_check_asks_the_service(services, transformer):
+    check = services("transformer", {"HTTP_PORT": transformer.port}, ["--healthcheck"])
+    assert check.wait() == 0
+    check = services("transformer", {"HTTP_PORT": transformer.port, "HTTP_ADDRESS": "0.0.0.0"}, ["--healthcheck"])
+    assert check.wait() == 0
+    check = services("transformer", {}, ["--healthcheck"])
+    assert check.wait() == 1
+    assert "cannot connect" in check.tail()
+
+
 def test_wrong_configuration_is_told_in_one_go(services):
     service = services("transformer", {"TRANSFORM_IF_MISSING": "perhaps", "TRANSFORM_CONNECTIONS": "0",
                                        "TRANSFORM_CLIENT_TIMEOUT_S": "x", "HTTP_PORT": "8080"})

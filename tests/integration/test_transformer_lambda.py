@@ -3,6 +3,8 @@
 
 import json
 import socket
+import struct
+import threading
 
 import pytest
 
@@ -12,6 +14,8 @@ from support.procs import wait_until
 from support.runtime_api import Handler, RuntimeApi
 
 CORPUS = firehose.corpus()
+
+
 @pytest.fixture
 def api():
     server = RuntimeApi()
@@ -149,6 +153,77 @@ def test_an_answer_that_is_not_http_ends_the_process(services, garbage):
         connection.sendall(garbage)
         connection.close()
         assert service.wait() == 1
+
+
+class Script(threading.Thread):
+    """A Runtime API of plain sockets: for each connection a list of (bytes of the answer, how it goes on), where
+    that is "keep", "close", "reset", or "deaf" for a reset before the request is read."""
+
+    def __init__(self, *connections):
+        super().__init__(daemon=True)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.server.getsockname()[1]
+        self.connections = connections
+        self.requests = []
+        self.start()
+
+    def run(self):
+        for answers in self.connections:
+            connection, _ = self.server.accept()
+            with connection, connection.makefile("rb") as stream:
+                for answer, ending in answers:
+                    if ending != "deaf":
+                        self.requests.append(self.read(stream))
+                        connection.sendall(answer)
+                    if ending in ("reset", "deaf"):
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.server.close()
+
+    @staticmethod
+    def read(stream):
+        """The request's first line; its body is read too."""
+        first, length = stream.readline().decode().strip(), 0
+        while (line := stream.readline().strip()):
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        stream.read(length)
+        return first
+
+
+NEXT = (b"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id\r\nContent-Length: 45\r\n\r\n"
+        b'{"records":[{"recordId":"a","data":"eA=="}]} ')
+TAKEN = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"
+ENOUGH = (b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "close")
+
+
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_a_connection_may_break_at_every_byte_of_an_event(services, ending):
+    """There is no event then, and Lambda's rule for that is to end."""
+    assert len(NEXT.partition(b"\r\n\r\n")[2]) == 45
+    for cut in [*range(0, len(NEXT), 9), len(NEXT) - 1]:
+        script = Script([(NEXT[:cut], ending)])
+        service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": script.address})
+        assert service.wait() == 1, cut
+        assert service.find_event("the Runtime API has no next event, the process ends"), cut
+        script.join()
+
+
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_a_connection_may_break_at_every_byte_of_the_answer_to_a_post(services, ending):
+    """Whether Lambda has the answer is not known: it goes on with the next event."""
+    for cut in [*range(0, len(TAKEN), 7), len(TAKEN) - 1]:
+        script = Script([(NEXT, "keep"), (TAKEN[:cut], ending)], [(NEXT, "keep"), (TAKEN, "keep"), ENOUGH])
+        service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": script.address})
+        assert service.wait() == 1, cut
+        script.join()
+        assert [line.split()[0] for line in script.requests] == ["GET", "POST", "GET", "POST", "GET"], cut
+
+
+def test_a_connection_may_break_before_a_request_is_read(services):
+    script = Script([(b"", "deaf")])
+    service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": script.address})
+    assert service.wait() == 1
+    script.join()
 
 
 def test_no_runtime_api_ends_the_process(services):
