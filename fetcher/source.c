@@ -175,8 +175,7 @@ static void describe(enum outcome outcome, const struct http_response *response,
     if (response->failure != HTTP_FAILURE_NONE) {
         snprintf(out, size, "%s", response->error.message);
     } else if (outcome == OUTCOME_CONTENT_TYPE) {
-        snprintf(out, size, "content type \"%.*s\" instead of application/json", (int)(type.len % 100),
-                 type.ptr);
+        snprintf(out, size, "content type \"%.*s\" instead of application/json", STR_ARG(type));
     } else {
         snprintf(out, size, "HTTP status %d with %zu bytes of \"%.*s\"", response->status,
                  response->body->len, STR_ARG(type));

@@ -11,7 +11,7 @@
 #include "lib/json.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { CJSON_DEPTH_MAX = 900, OUT_CAP = 1 << 20 };
+enum { OUT_CAP = 1 << 20 };
 
 static cJSON *parse(struct str text)
 {
@@ -62,6 +62,17 @@ static void check_user(const struct page_user *user, const char *from, const cha
     }
 }
 
+/* By what they print, since cJSON_Compare looks at the first of duplicate keys alone. */
+static void require_same(const cJSON *one, const cJSON *other)
+{
+    char *first = cJSON_PrintUnformatted(one);
+    char *second = cJSON_PrintUnformatted(other);
+
+    require(first != NULL && second != NULL && strcmp(first, second) == 0);
+    cJSON_free(first);
+    cJSON_free(second);
+}
+
 /* cJSON refuses depth and half surrogate pairs, so it may fail where the scanner does not. */
 static void compare(const struct page *page, struct str body)
 {
@@ -73,9 +84,7 @@ static void compare(const struct page *page, struct str body)
         for (size_t i = 0; i < page->count; i++, item = item->next) {
             cJSON *user = parse(page->users[i].text);
             require(item != NULL && user != NULL);
-            require(page->users[i].depth > CJSON_DEPTH_MAX || user->type == item->type);
-            require(!cJSON_IsString(user) || strcmp(user->valuestring, item->valuestring) == 0);
-            require(cJSON_GetArraySize(user) == cJSON_GetArraySize(item));
+            require_same(user, item);
             cJSON_Delete(user);
         }
         require(item == NULL);

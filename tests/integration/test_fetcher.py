@@ -131,6 +131,16 @@ def test_users_are_sent_at_the_rate_while_one_page_is_fetched_ahead(fetcher, api
     assert service.stop() == 0
 
 
+def test_half_a_user_per_second(fetcher, local_kafka, api):
+    service = fetcher(FETCHER_RATE="0.5", FETCHER_LIMIT=3, FETCHER_RESULTS=3)
+    began = time.monotonic()
+    service.wait_for_metric("fetcher_users_published_total", 1)
+    assert service.metrics()["fetcher_users_published_total"] == 1  # the next is due two seconds later
+    assert service.wait() == 0
+    assert time.monotonic() - began >= 3.5
+    assert key_list(local_kafka) == keys("s", 1, 3)
+
+
 def test_more_users_than_asked_for_do_not_pass_the_limit(fetcher, local_kafka, api):
     api.page = lambda seed, page, results: script.make_page(seed, page, results + 7)
     assert fetcher(FETCHER_LIMIT=4).wait() == 0
@@ -217,25 +227,19 @@ def test_trouble_is_counted_logged_and_over_when_the_api_recovers(fetcher, local
     assert set(keys("s", 1, 10) + keys("s", 2, 10)) <= set(found)
 
 
-def test_a_body_that_is_cut_off_is_truncated(fetcher, api):
-    api.script = [script.cut_short]
-    service = fetcher(FETCHER_LIMIT=10)
-    assert service.wait() == 0
-    assert service.find_event(PAUSED)["result"] == "truncated"
-
-
-def test_silence_is_a_timeout(fetcher, api):
-    api.script = [script.silence]
-    service = fetcher(FETCHER_LIMIT=10, FETCHER_TIMEOUT_MS=300)
-    assert service.wait() == 0
-    assert service.find_event(PAUSED)["result"] == "timeout"
-
-
-def test_an_endless_body_is_refused_while_it_arrives(fetcher, api):
-    api.script = [script.endless]
-    service = fetcher(FETCHER_LIMIT=10)
-    assert service.wait() == 0
-    assert service.find_event(PAUSED)["result"] == "too_large"
+@pytest.mark.parametrize("answer, kind", [
+    (script.cut_short, "truncated"), (script.silence, "timeout"), (script.endless, "too_large"),
+])
+def test_an_answer_without_an_end_is_counted_logged_and_over(fetcher, local_kafka, api, answer, kind):
+    api.script = [answer]
+    service = fetcher(FETCHER_RATE=200, FETCHER_TIMEOUT_MS=1000 if kind == "timeout" else 30000)
+    metrics = service.wait_for_metric("fetcher_users_published_total", 10)
+    assert metrics["fetcher_requests_total", kind] == 1
+    pause = service.find_event(PAUSED)
+    assert (pause["result"], pause["failures"], pause["page"]) == (kind, 1, 1)
+    assert service.is_ready()
+    assert service.stop() == 0
+    assert set(keys("s", 1, 10)) <= set(key_list(local_kafka))
     assert api.endless_bytes < 16 << 20  # the cap of 10 users is 0.1 MB, the rest is in socket buffers
 
 
@@ -252,12 +256,13 @@ def test_a_source_that_cannot_be_reached_has_its_kind(fetcher, api, url, kind):
     assert last_line(service)["next_page"] == 1
 
 
-def test_not_ready_while_the_api_fails_and_ready_again_afterwards(fetcher, api):
-    api.always = script.status(503)
+@pytest.mark.parametrize("kind", TROUBLE)
+def test_not_ready_while_the_api_fails_and_ready_again_afterwards(fetcher, api, kind):
+    api.always = TROUBLE[kind]
     service = fetcher()
-    service.wait_for_metric(("fetcher_requests_total", "server_error"), 3)
+    service.wait_for_metric(("fetcher_requests_total", kind), 3)
     status, body = service.get("/readyz")
-    assert status == 503 and b"server_error" in body and api.host.encode() in body
+    assert status == 503 and kind.encode() in body and api.host.encode() in body
     assert service.get("/livez")[0] == 200
     assert service.metrics()["fetcher_source_failing"] == 1
     api.always = None
@@ -476,6 +481,15 @@ def test_all_mistakes_in_the_configuration_are_told_at_once(fetcher):
     assert code == 2
     for name in wrong:
         assert name in errors
+
+
+@pytest.mark.parametrize("name, value", [
+    ("KAFKA_ACKS", "1"), ("KAFKA_ENABLE_IDEMPOTENCE", "false"), ("KAFKA_MESSAGE_TIMEOUT_MS", "1000"),
+])
+def test_a_kafka_property_that_would_break_the_promise_is_refused(fetcher, name, value):
+    code, _, errors = run(fetcher(listens=False, **{name: value}))
+    assert code == 1
+    assert name in errors and "promise" in errors
 
 
 def test_an_unknown_argument_is_refused(fetcher):
