@@ -41,16 +41,18 @@ static size_t read_results(struct jscan *scan, answer_failed_fn *failed, void *c
     jscan_array(scan);
     while (jscan_element(scan)) {
         struct result result = {0};
-        scan->failed = count == expected; /* more results than records */
+        if (count == expected) {
+            jscan_fail(scan, "no more results than records are expected");
+        }
         read_result(scan, &result);
-        if (scan->failed) {
+        if (scan->problem) {
             break;
         }
         if (result.code.len > 0) {
             (*ret_failed)++;
             failed(ctx, count, classify(result.code), result.code, result.message);
         } else if (result.sequence_number.len == 0) {
-            scan->failed = true; /* neither stored nor refused */
+            jscan_fail(scan, "a sequence number or an error code is expected");
         }
         count++;
     }

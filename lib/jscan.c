@@ -1,43 +1,204 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/jscan.h"
 
+#include <stdint.h>
+
+#include "lib/span.h"
+
 struct jscan jscan_start(struct str text)
 {
-    return (struct jscan){.p = text.ptr, .end = text.ptr + text.len, .fresh = true};
+    return (struct jscan){.start = text.ptr, .at = text.ptr, .end = text.ptr + text.len};
 }
 
-static void fail(struct jscan *scan)
+size_t jscan_offset(const struct jscan *scan)
 {
-    scan->failed = true;
-    scan->p = scan->end;
+    return (size_t)(scan->at - scan->start);
 }
 
-static void skip_space(struct jscan *scan)
+static bool mistake(struct jscan *scan, const char *at, const char *expected)
 {
-    while (scan->p < scan->end &&
-           (*scan->p == ' ' || *scan->p == '\n' || *scan->p == '\r' || *scan->p == '\t')) {
-        scan->p++;
-    }
-}
-
-/* Consumes the character if it comes next. */
-static bool accept(struct jscan *scan, char c)
-{
-    skip_space(scan);
-    if (scan->p < scan->end && *scan->p == c) {
-        scan->p++;
-        return true;
+    if (!scan->problem) {
+        scan->problem = expected;
+        scan->at = at;
     }
     return false;
 }
 
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline char peek(struct jscan *scan)
+{
+    while (scan->at < scan->end && is_space(*scan->at)) {
+        scan->at++;
+    }
+    return scan->at < scan->end ? *scan->at : '\0';
+}
+
+char jscan_first(struct jscan *scan)
+{
+    return scan->problem ? '\0' : peek(scan);
+}
+
+bool jscan_enter(struct jscan *scan, char bracket)
+{
+    if (jscan_first(scan) != bracket) {
+        return false;
+    }
+    scan->at++;
+    scan->fresh = true;
+    scan->depth++;
+    return true;
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Length of the escape at `at`, which is a backslash, or 0. */
+static size_t escape_length(const char *at, const char *end)
+{
+    if (end - at < 2) {
+        return 0;
+    }
+    if (at[1] == 'u') {
+        return end - at >= 6 && is_hex(at[2]) && is_hex(at[3]) && is_hex(at[4]) && is_hex(at[5]) ? 6 : 0;
+    }
+    return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
+}
+
+/* Length of the run of bytes above ASCII at `at`, or 0 if it is not UTF-8. */
+static size_t multibyte_length(const char *at, const char *end)
+{
+    const char *stop = at;
+
+    while (stop < end && (unsigned char)*stop >= 0x80) {
+        stop++;
+    }
+    return str_is_utf8((struct str){at, (size_t)(stop - at)}) ? (size_t)(stop - at) : 0;
+}
+
+/* The rest of a string from its first byte that does not stand for itself. */
+static bool string_rest(struct jscan *scan, const char *from, const char *at, struct str *ret_raw)
+{
+    while (at < scan->end && *at != '"') {
+        size_t length;
+        if (*at == '\\') {
+            scan->escaped = true;
+            length = escape_length(at, scan->end);
+        } else if ((unsigned char)*at < 0x20) {
+            return mistake(scan, at, "an escape instead of a control character is expected");
+        } else {
+            length = multibyte_length(at, scan->end);
+        }
+        if (length == 0) {
+            return mistake(scan, at, *at == '\\' ? "an escape is expected" : "UTF-8 is expected");
+        }
+        at += length;
+        at += span_plain(at, scan->end);
+    }
+    if (at == scan->end) {
+        return mistake(scan, at, "the end of a string is expected");
+    }
+    *ret_raw = (struct str){from, (size_t)(at - from)};
+    scan->at = at + 1;
+    return true;
+}
+
+/* A string whose opening quote is at scan->at. */
+static inline bool read_string(struct jscan *scan, struct str *ret_raw)
+{
+    const char *from = scan->at + 1;
+    const char *at = from + span_plain(from, scan->end);
+
+    scan->escaped = false;
+    if (__builtin_expect(at < scan->end && *at == '"', true)) {
+        *ret_raw = (struct str){from, (size_t)(at - from)};
+        scan->at = at + 1;
+        return true;
+    }
+    return string_rest(scan, from, at, ret_raw);
+}
+
+bool jscan_take_string(struct jscan *scan, struct str *ret_raw)
+{
+    return jscan_first(scan) == '"' && read_string(scan, ret_raw);
+}
+
+/* A member's name and its colon. */
+static inline bool read_key(struct jscan *scan, struct str *ret_raw)
+{
+    if (peek(scan) != '"') {
+        return mistake(scan, scan->at, "a member's name is expected");
+    }
+    if (!read_string(scan, ret_raw)) {
+        return false;
+    }
+    if (peek(scan) != ':') {
+        return mistake(scan, scan->at, "a colon is expected");
+    }
+    scan->at++;
+    return true;
+}
+
+/* Whether another value follows in the container; reads the comma or the closing bracket. */
+static inline bool read_separator(struct jscan *scan, char closing)
+{
+    char c = peek(scan);
+    bool first = scan->fresh;
+
+    scan->fresh = false;
+    if (c == closing) {
+        scan->at++;
+        return false;
+    }
+    if (first) {
+        return true;
+    }
+    if (c != ',') {
+        return mistake(scan, scan->at,
+                       closing == '}' ? "a comma or } is expected" : "a comma or ] is expected");
+    }
+    scan->at++;
+    return true;
+}
+
+/* Whether the container that was entered goes on; if not, it was closed or there was a mistake. */
+static inline bool goes_on(struct jscan *scan, char closing)
+{
+    if (scan->problem) {
+        return false;
+    }
+    if (read_separator(scan, closing)) {
+        return true;
+    }
+    scan->depth--;
+    return false;
+}
+
+bool jscan_member(struct jscan *scan, struct str *ret_name)
+{
+    return goes_on(scan, '}') && read_key(scan, ret_name);
+}
+
+bool jscan_element(struct jscan *scan)
+{
+    return goes_on(scan, ']');
+}
+
 enum jscan_kind jscan_peek(struct jscan *scan)
 {
-    skip_space(scan);
-    if (scan->failed || scan->p == scan->end) {
-        return JSCAN_NONE;
-    }
-    switch (*scan->p) {
+    char c = jscan_first(scan);
+
+    switch (c) {
     case '{':
         return JSCAN_OBJECT;
     case '[':
@@ -51,245 +212,293 @@ enum jscan_kind jscan_peek(struct jscan *scan)
     case 'n':
         return JSCAN_NULL;
     default:
-        return *scan->p == '-' || (*scan->p >= '0' && *scan->p <= '9') ? JSCAN_NUMBER : JSCAN_NONE;
+        return c == '-' || is_digit(c) ? JSCAN_NUMBER : JSCAN_NONE;
     }
-}
-
-static void enter(struct jscan *scan, char bracket)
-{
-    if (scan->failed || scan->depth == JSCAN_DEPTH_MAX || !accept(scan, bracket)) {
-        fail(scan);
-        return;
-    }
-    scan->depth++;
-    scan->fresh = true;
 }
 
 void jscan_object(struct jscan *scan)
 {
-    enter(scan, '{');
+    if (!jscan_enter(scan, '{')) {
+        mistake(scan, scan->at, "an object is expected");
+    }
 }
 
 void jscan_array(struct jscan *scan)
 {
-    enter(scan, '[');
-}
-
-/* True if another member or element follows; false behind the closing bracket or after a mistake. */
-static bool more(struct jscan *scan, char bracket)
-{
-    if (scan->failed) {
-        return false;
+    if (!jscan_enter(scan, '[')) {
+        mistake(scan, scan->at, "an array is expected");
     }
-    if (accept(scan, bracket)) {
-        scan->depth--;
-        scan->fresh = false;
-        return false;
-    }
-    if (!scan->fresh && !accept(scan, ',')) {
-        fail(scan);
-        return false;
-    }
-    scan->fresh = false;
-    return true;
-}
-
-bool jscan_element(struct jscan *scan)
-{
-    return more(scan, ']');
-}
-
-bool jscan_member(struct jscan *scan, struct str *ret_name)
-{
-    if (!more(scan, '}')) {
-        return false;
-    }
-    jscan_string(scan, ret_name);
-    if (!accept(scan, ':')) {
-        fail(scan);
-    }
-    return !scan->failed;
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-/* Behind a backslash: the length of the escape's rest, or 0 if there is no such escape. */
-static size_t escape_length(const char *p, const char *end)
-{
-    if (p == end) {
-        return 0;
-    }
-    if (*p == 'u') {
-        if (end - p < 5) {
-            return 0;
-        }
-        for (size_t i = 1; i < 5; i++) {
-            if (!is_hex(p[i])) {
-                return 0;
-            }
-        }
-        return 5;
-    }
-    return strchr("\"\\/bfnrt", *p) && *p != '\0' ? 1 : 0;
 }
 
 void jscan_string(struct jscan *scan, struct str *ret_raw)
 {
-    const char *start;
-    const char *p;
-
-    if (scan->failed || !accept(scan, '"')) {
-        fail(scan);
-        return;
+    if (!jscan_take_string(scan, ret_raw)) {
+        mistake(scan, scan->at, "a string is expected");
     }
-    start = p = scan->p;
-    while (p < scan->end && *p != '"') {
-        if ((unsigned char)*p < 0x20) {
-            break;
-        }
-        if (*p++ == '\\') {
-            size_t length = escape_length(p, scan->end);
-            if (length == 0) {
-                fail(scan);
-                return;
-            }
-            p += length;
-        }
-    }
-    if (p == scan->end || *p != '"') {
-        fail(scan);
-        return;
-    }
-    *ret_raw = (struct str){start, (size_t)(p - start)};
-    scan->p = p + 1;
 }
 
-static void literal(struct jscan *scan, struct str text)
+static inline const char *digits(const char *at, const char *end)
 {
-    if ((size_t)(scan->end - scan->p) < text.len || memcmp(scan->p, text.ptr, text.len) != 0) {
-        fail(scan);
-        return;
+    return at + span_digits(at, end);
+}
+
+static bool read_number(struct jscan *scan)
+{
+    const char *end = scan->end;
+    const char *at = scan->at + (*scan->at == '-');
+    const char *stop = digits(at, end);
+
+    if (stop == at || (*at == '0' && stop - at > 1)) {
+        return mistake(scan, stop == at ? at : at + 1, "a number without leading zeros is expected");
     }
-    scan->p += text.len;
+    at = stop;
+    if (at < end && *at == '.') {
+        stop = digits(at + 1, end);
+        if (stop == at + 1) {
+            return mistake(scan, stop, "a digit is expected");
+        }
+        at = stop;
+    }
+    if (at < end && (*at | 0x20) == 'e') {
+        at++;
+        at += at < end && (*at == '+' || *at == '-');
+        stop = digits(at, end);
+        if (stop == at) {
+            return mistake(scan, stop, "a digit is expected");
+        }
+        at = stop;
+    }
+    scan->at = at;
+    return true;
+}
+
+static bool read_word(struct jscan *scan, struct str word)
+{
+    if ((size_t)(scan->end - scan->at) < word.len || memcmp(scan->at, word.ptr, word.len) != 0) {
+        return mistake(scan, scan->at, "a value is expected");
+    }
+    scan->at += word.len;
+    return true;
 }
 
 void jscan_string_or_null(struct jscan *scan, struct str *ret_raw)
 {
-    if (jscan_peek(scan) == JSCAN_NULL) {
-        literal(scan, STR("null"));
+    if (jscan_first(scan) != 'n') {
+        jscan_string(scan, ret_raw);
+    } else if (read_word(scan, STR("null"))) {
         *ret_raw = (struct str){NULL, 0};
-        return;
     }
-    jscan_string(scan, ret_raw);
-}
-
-static const char *digits(const char *p, const char *end)
-{
-    while (p < end && *p >= '0' && *p <= '9') {
-        p++;
-    }
-    return p;
-}
-
-/* The end of the number that starts at p, or NULL if none does. */
-static const char *number_end(const char *p, const char *end)
-{
-    const char *start;
-
-    p += p < end && *p == '-';
-    start = p;
-    p = digits(p, end);
-    if (p == start || (*start == '0' && p > start + 1)) {
-        return NULL;
-    }
-    if (p < end && *p == '.') {
-        start = ++p;
-        p = digits(p, end);
-        if (p == start) {
-            return NULL;
-        }
-    }
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        p += p < end && (*p == '+' || *p == '-');
-        start = p;
-        p = digits(p, end);
-        if (p == start) {
-            return NULL;
-        }
-    }
-    return p;
 }
 
 void jscan_int(struct jscan *scan, int64_t *ret)
 {
-    const char *end;
+    char first = jscan_first(scan);
+    const char *from = scan->at;
     long long value;
 
-    skip_space(scan);
-    end = scan->failed ? NULL : number_end(scan->p, scan->end);
-    if (!end || !str_to_int64((struct str){scan->p, (size_t)(end - scan->p)}, INT64_MIN, INT64_MAX, &value)) {
-        fail(scan);
+    if ((first != '-' && !is_digit(first)) || !read_number(scan) ||
+        !str_to_int64((struct str){from, (size_t)(scan->at - from)}, INT64_MIN, INT64_MAX, &value)) {
+        mistake(scan, from, "a whole number is expected");
         return;
     }
     *ret = value;
-    scan->p = end;
 }
 
-static void skip_number(struct jscan *scan)
+/* A string, number or word that starts with c, at scan->at. */
+static bool read_scalar(struct jscan *scan, char c)
 {
-    const char *end = number_end(scan->p, scan->end);
+    struct str unused;
 
-    if (!end) {
-        fail(scan);
-        return;
+    switch (c) {
+    case '"':
+        return read_string(scan, &unused);
+    case 't':
+        return read_word(scan, STR("true"));
+    case 'f':
+        return read_word(scan, STR("false"));
+    case 'n':
+        return read_word(scan, STR("null"));
+    default:
+        return is_digit(c) || c == '-' ? read_number(scan) : mistake(scan, scan->at, "a value is expected");
     }
-    scan->p = end;
+}
+
+/* One bit for each open container: 1 is an object. */
+struct nesting {
+    uint64_t objects[JSCAN_DEPTH_MAX / 64];
+    size_t depth;
+};
+
+static bool nesting_push(struct nesting *nesting, bool object)
+{
+    uint64_t bit = 1ULL << (nesting->depth % 64);
+
+    if (nesting->depth == JSCAN_DEPTH_MAX) {
+        return false;
+    }
+    if (object) {
+        nesting->objects[nesting->depth / 64] |= bit;
+    } else {
+        nesting->objects[nesting->depth / 64] &= ~bit;
+    }
+    nesting->depth++;
+    return true;
+}
+
+static bool nesting_is_object(const struct nesting *nesting)
+{
+    size_t top = nesting->depth - 1;
+
+    return (nesting->objects[top / 64] >> (top % 64) & 1) != 0;
+}
+
+/* After a value, or just inside a container: closes what ends here. True at the next value to read. */
+static bool next_value(struct jscan *scan, struct nesting *nesting)
+{
+    struct str unused;
+
+    while (nesting->depth > 0) {
+        bool object = nesting_is_object(nesting);
+        if (read_separator(scan, object ? '}' : ']')) {
+            return !object || read_key(scan, &unused);
+        }
+        if (scan->problem) {
+            return false;
+        }
+        nesting->depth--;
+    }
+    return false;
+}
+
+/* Without recursion, so that foreign bytes cannot choose how much stack is used. Not inlined: its
+ * state would cost every string and number a stack check. */
+static __attribute__((noinline)) void skip_container(struct jscan *scan)
+{
+    struct nesting nesting = {0};
+
+    do {
+        char c = jscan_first(scan);
+        if (c == '{' || c == '[') {
+            if (!nesting_push(&nesting, c == '{')) {
+                mistake(scan, scan->at, "less nesting is expected");
+                return;
+            }
+            scan->at++;
+            scan->fresh = true;
+        } else if (scan->problem || !read_scalar(scan, c)) {
+            return;
+        }
+    } while (next_value(scan, &nesting));
 }
 
 void jscan_skip(struct jscan *scan)
 {
-    struct str ignored;
+    char c = jscan_first(scan);
 
-    switch (jscan_peek(scan)) {
-    case JSCAN_OBJECT:
-        jscan_object(scan);
-        while (jscan_member(scan, &ignored)) {
-            jscan_skip(scan);
-        }
-        break;
-    case JSCAN_ARRAY:
-        jscan_array(scan);
-        while (jscan_element(scan)) {
-            jscan_skip(scan);
-        }
-        break;
-    case JSCAN_STRING:
-        jscan_string(scan, &ignored);
-        break;
-    case JSCAN_NUMBER:
-        skip_number(scan);
-        break;
-    case JSCAN_TRUE:
-        literal(scan, STR("true"));
-        break;
-    case JSCAN_FALSE:
-        literal(scan, STR("false"));
-        break;
-    case JSCAN_NULL:
-        literal(scan, STR("null"));
-        break;
-    case JSCAN_NONE:
-        fail(scan);
-        break;
+    if (c == '{' || c == '[') {
+        skip_container(scan);
+    } else if (!scan->problem) {
+        (void)read_scalar(scan, c);
     }
+}
+
+void jscan_fail(struct jscan *scan, const char *expected)
+{
+    mistake(scan, scan->at, expected);
 }
 
 bool jscan_end(struct jscan *scan)
 {
-    skip_space(scan);
-    return !scan->failed && scan->depth == 0 && scan->p == scan->end;
+    if (!scan->problem && (peek(scan) != '\0' || scan->at < scan->end || scan->depth > 0)) {
+        mistake(scan, scan->at, "the end is expected");
+    }
+    return !scan->problem;
+}
+
+static unsigned hex_value(char c)
+{
+    return is_digit(c) ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+}
+
+static unsigned code_unit(const char *at)
+{
+    return hex_value(at[2]) << 12 | hex_value(at[3]) << 8 | hex_value(at[4]) << 4 | hex_value(at[5]);
+}
+
+static size_t put_utf8(unsigned point, char *out)
+{
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+    if (point < 0x800) {
+        out[0] = (char)(0xC0 | point >> 6);
+        out[1] = (char)(0x80 | (point & 0x3F));
+        return 2;
+    }
+    if (point < 0x10000) {
+        out[0] = (char)(0xE0 | point >> 12);
+        out[1] = (char)(0x80 | (point >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (point & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | point >> 18);
+    out[1] = (char)(0x80 | (point >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (point >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (point & 0x3F));
+    return 4;
+}
+
+/* The \u escape at `at`, together with a second one if the two are a surrogate pair. */
+static size_t unescape_unicode(const char *at, const char *end, char **out)
+{
+    unsigned point = code_unit(at);
+    size_t used = 6;
+
+    if (point >= 0xD800 && point <= 0xDBFF && end - at >= 12 && at[6] == '\\' && at[7] == 'u' &&
+        code_unit(at + 6) >= 0xDC00 && code_unit(at + 6) <= 0xDFFF) {
+        point = 0x10000 + ((point - 0xD800) << 10) + (code_unit(at + 6) - 0xDC00);
+        used = 12;
+    } else if (point >= 0xD800 && point <= 0xDFFF) {
+        point = 0xFFFD;
+    }
+    *out += put_utf8(point, *out);
+    return used;
+}
+
+static char simple_escape(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return c;
+    }
+}
+
+size_t jscan_unescape(struct str raw, char *out)
+{
+    const char *at = raw.ptr;
+    const char *end = at + raw.len;
+    char *to = out;
+
+    while (at < end) {
+        if (*at != '\\') {
+            *to++ = *at++;
+        } else if (at[1] == 'u') {
+            at += unescape_unicode(at, end, &to);
+        } else {
+            *to++ = simple_escape(at[1]);
+            at += 2;
+        }
+    }
+    return (size_t)(to - out);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pull scanner over JSON text (RFC 8259), for answers that are large, regular and on a hot path: no tree,
- * no allocation, one pass. It is a parser, not a search: whatever is skipped is checked as well.
+ * A strict JSON reader (RFC 8259) that builds nothing: it walks over the bytes once and hands out views of
+ * them. It is a parser, not a search: everything it walks over is checked, also what is skipped: grammar,
+ * escapes, UTF-8, depth.
  *
  *   struct jscan scan = jscan_start(text);
  *   jscan_object(&scan);
  *   while (jscan_member(&scan, &name)) {
  *       if (str_eq(name, STR("count"))) jscan_int(&scan, &count); else jscan_skip(&scan);
  *   }
- *   if (!jscan_end(&scan)) ... the text was not what was expected
+ *   if (!jscan_end(&scan)) ... scan.problem at byte jscan_offset(&scan)
  *
  * After the first mistake every call fails and every loop ends, so one check at the end is enough.
  */
@@ -16,11 +17,13 @@
 #define LIB_JSCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/str.h"
 
-enum { JSCAN_DEPTH_MAX = 32 };
+/* Nesting inside one skipped value: 128 bytes of state. What the caller enters itself its own code bounds. */
+enum { JSCAN_DEPTH_MAX = 1024 };
 
 enum jscan_kind {
     JSCAN_OBJECT,
@@ -34,32 +37,56 @@ enum jscan_kind {
 };
 
 struct jscan {
-    const char *p;
+    const char *start;
+    const char *at; /* the next byte; where the mistake is once there is a problem */
     const char *end;
-    unsigned depth;
-    bool fresh; /* just behind an opening bracket: no comma is due */
-    bool failed;
+    const char *problem; /* NULL, or what is expected there instead */
+    unsigned depth;      /* containers entered and not closed */
+    bool fresh;          /* a container was just entered: no comma is due */
+    bool escaped;        /* the last string or name has escapes */
 };
 
 struct jscan jscan_start(struct str text);
-/* The kind of the value that comes next, consuming nothing but white space. */
+size_t jscan_offset(const struct jscan *scan);
+
+/* The first byte of the value that comes next, white space skipped; 0 at the end or after a mistake. */
+char jscan_first(struct jscan *scan);
+/* The kind of that value. */
 enum jscan_kind jscan_peek(struct jscan *scan);
-/* Enters an object or an array. */
+
+/* Steps into an object or array; false, with nothing consumed, if the next value is something else. */
+bool jscan_enter(struct jscan *scan, char bracket);
+/* The same where anything else is a mistake. */
 void jscan_object(struct jscan *scan);
 void jscan_array(struct jscan *scan);
-/* The next member's name as it stands between its quotes (escapes untouched); false behind the last one. */
+/*
+ * True with the reader at the next value of the container that was entered, which the caller must read before
+ * it asks again. False once the closing bracket was read, and after a mistake. A name is as it stands between
+ * its quotes: escapes are checked, and stay.
+ */
 bool jscan_member(struct jscan *scan, struct str *ret_name);
-/* True if another element follows in the array. */
 bool jscan_element(struct jscan *scan);
-/* A string as it stands between its quotes (escapes untouched, but checked). */
+
+/* Reads a string, as it stands between its quotes. False, with nothing consumed, if the value is something
+ * else. */
+bool jscan_take_string(struct jscan *scan, struct str *ret_raw);
+/* The same where anything else is a mistake. */
 void jscan_string(struct jscan *scan, struct str *ret_raw);
 /* A string, or null, which gives ptr NULL. */
 void jscan_string_or_null(struct jscan *scan, struct str *ret_raw);
 /* A whole number. */
 void jscan_int(struct jscan *scan, int64_t *ret);
-/* Any value. */
+/* Reads over a value of any kind. */
 void jscan_skip(struct jscan *scan);
-/* True if nothing failed and nothing but white space is left. */
+/* A mistake that the caller found: what is expected here instead. */
+void jscan_fail(struct jscan *scan, const char *expected);
+/* True if there was no mistake, every container is closed, and nothing but white space is left. */
 bool jscan_end(struct jscan *scan);
+
+/*
+ * The text that a string stands for, as UTF-8; `out` has raw.len bytes, which is always enough. A surrogate
+ * without its other half becomes U+FFFD. Returns the length.
+ */
+size_t jscan_unescape(struct str raw, char *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transformer/base64_text.h"
 
-#include "transformer/span.h"
+#include "lib/span.h"
 
 static const char newline_group[BASE64_TEXT_GROWTH] = {'C', 'g', '=', '='};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transformer/transform.h"
 
+#include "lib/jscan.h"
 #include "transformer/base64_text.h"
-#include "transformer/scan.h"
 
 #define ANSWER_HEAD "{\"records\":["
 #define ANSWER_TAIL "]}"
@@ -26,7 +26,8 @@ enum value_kind {
 
 struct value {
     enum value_kind kind;
-    struct scan_string string;
+    bool escaped;
+    struct str raw;
 };
 
 struct record {
@@ -48,7 +49,7 @@ struct answer {
 };
 
 struct pass {
-    struct scan scan;
+    struct jscan scan;
     bool if_missing;
     struct answer answer;
     struct buf scratch; /* a value without its escapes */
@@ -61,21 +62,22 @@ struct pass {
  */
 
 /* Not inlined, since its buffer would cost the common case a stack check. */
-static __attribute__((noinline)) bool escaped_name_is(const struct scan_string *key, struct str name)
+static __attribute__((noinline)) bool escaped_name_is(struct str key, struct str name)
 {
     char text[LONGEST_NAME] = {0};
 
-    return key->raw.len <= sizeof(text) && str_eq((struct str){text, scan_unescape(key->raw, text)}, name);
+    return key.len <= sizeof(text) && str_eq((struct str){text, jscan_unescape(key, text)}, name);
 }
 
-static inline bool name_is(const struct scan_string *key, struct str name)
+/* Of the member read last. */
+static inline bool name_is(const struct jscan *scan, struct str key, struct str name)
 {
-    if (__builtin_expect(key->escaped, false)) {
+    if (__builtin_expect(scan->escaped, false)) {
         return escaped_name_is(key, name);
     }
-    return key->raw.len == name.len && memcmp(key->raw.ptr, name.ptr, name.len) == 0;
+    return key.len == name.len && memcmp(key.ptr, name.ptr, name.len) == 0;
 }
-#define NAME_IS(key, literal) name_is((key), STR(literal))
+#define NAME_IS(scan, key, literal) name_is((scan), (key), STR(literal))
 
 static void wrong_shape(struct pass *pass, const char *where, long long index, const char *rule)
 {
@@ -90,52 +92,49 @@ static void wrong_shape(struct pass *pass, const char *where, long long index, c
     }
 }
 
-static void read_value(struct scan *scan, struct value *ret)
+static void read_value(struct jscan *scan, struct value *ret)
 {
-    char first = scan_peek(scan);
+    char first = jscan_first(scan);
     bool valid;
     size_t length;
 
     if (first != '"') {
         ret->kind = first == 'n' ? VALUE_NONE : VALUE_OTHER;
-        scan_skip(scan);
+        jscan_skip(scan);
         return;
     }
     length = base64_text_span(scan->at + 1, scan->end, '"', &valid);
     if (valid) {
-        *ret = (struct value){VALUE_BASE64, {{scan->at + 1, length}, false}};
+        *ret = (struct value){VALUE_BASE64, false, {scan->at + 1, length}};
         scan->at += length + 2;
         return;
     }
     ret->kind = VALUE_STRING;
-    (void)scan_string(scan, &ret->string);
+    (void)jscan_take_string(scan, &ret->raw);
+    ret->escaped = scan->escaped;
 }
 
-static void read_id(struct scan *scan, struct record *record)
+static void read_id(struct jscan *scan, struct record *record)
 {
-    struct scan_string id;
-
-    record->has_id = scan_string(scan, &id);
-    if (record->has_id) {
-        record->id = id.raw;
-    } else {
-        scan_skip(scan);
+    record->has_id = jscan_take_string(scan, &record->id);
+    if (!record->has_id) {
+        jscan_skip(scan);
     }
 }
 
-static void read_record(struct scan *scan, struct record *record)
+static void read_record(struct jscan *scan, struct record *record)
 {
-    struct scan_string key;
+    struct str key;
 
-    while (scan_member(scan, &key)) {
-        if (NAME_IS(&key, "recordId")) {
+    while (jscan_member(scan, &key)) {
+        if (NAME_IS(scan, key, "recordId")) {
             read_id(scan, record);
-        } else if (NAME_IS(&key, DATA)) {
+        } else if (NAME_IS(scan, key, DATA)) {
             read_value(scan, &record->data);
-        } else if (NAME_IS(&key, KAFKA)) {
+        } else if (NAME_IS(scan, key, KAFKA)) {
             read_value(scan, &record->kafka);
         } else {
-            scan_skip(scan);
+            jscan_skip(scan);
         }
     }
 }
@@ -237,22 +236,22 @@ static void answer_add(struct answer *answer, const struct line *line)
  */
 
 /* A string with escapes can still stand for base64: that text, or one with ptr NULL. */
-static struct str unescaped_base64(struct pass *pass, const struct scan_string *string)
+static struct str unescaped_base64(struct pass *pass, const struct value *value)
 {
     const struct str none = {NULL, 0};
     struct str text;
     char *memory;
 
-    if (!string->escaped) {
+    if (!value->escaped) {
         return none;
     }
     buf_reset(&pass->scratch);
-    memory = buf_reserve(&pass->scratch, string->raw.len);
+    memory = buf_reserve(&pass->scratch, value->raw.len);
     if (!memory) {
         pass->answer.out->failure = buf_error(&pass->scratch);
         return none;
     }
-    text = (struct str){memory, scan_unescape(string->raw, memory)};
+    text = (struct str){memory, jscan_unescape(value->raw, memory)};
     return base64_text_valid(text) ? text : none;
 }
 
@@ -263,12 +262,12 @@ static struct line line_of(struct pass *pass, const struct record *record)
     struct line line = {.id = record->id, .name = kafka ? STR(KAFKA) : STR(DATA), .value = STR("")};
 
     if (value->kind == VALUE_BASE64) {
-        line.value = value->string.raw;
+        line.value = value->raw;
         line.ok = true;
     } else if (value->kind == VALUE_STRING) {
-        struct str text = unescaped_base64(pass, &value->string);
+        struct str text = unescaped_base64(pass, value);
         line.ok = text.ptr != NULL;
-        line.value = line.ok ? text : value->string.raw;
+        line.value = line.ok ? text : value->raw;
     }
     line.newline = line.ok && !(pass->if_missing && base64_text_ends_in_newline(line.value));
     return line;
@@ -279,9 +278,9 @@ static void transform_record(struct pass *pass, long long index)
     struct record record = {0};
     struct line line;
 
-    if (!scan_enter(&pass->scan, '{')) {
+    if (!jscan_enter(&pass->scan, '{')) {
         wrong_shape(pass, "", index, "an object is required");
-        scan_skip(&pass->scan);
+        jscan_skip(&pass->scan);
         return;
     }
     read_record(&pass->scan, &record);
@@ -300,29 +299,29 @@ static void transform_records(struct pass *pass, size_t later)
     pass->has_records = true;
     pass->wrong = false;
     answer_start(&pass->answer, later);
-    if (!scan_enter(&pass->scan, '[')) {
+    if (!jscan_enter(&pass->scan, '[')) {
         wrong_shape(pass, "records", -1, "an array is required");
-        scan_skip(&pass->scan);
+        jscan_skip(&pass->scan);
         return;
     }
-    for (long long index = 0; scan_element(&pass->scan); index++) {
+    for (long long index = 0; jscan_element(&pass->scan); index++) {
         transform_record(pass, index);
     }
 }
 
 static int run_pass(struct pass *pass, struct str event, size_t later, struct error *err)
 {
-    struct scan *scan = &pass->scan;
-    struct scan_string key;
+    struct jscan *scan = &pass->scan;
+    struct str key;
 
-    scan_init(scan, event);
+    *scan = jscan_start(event);
     pass->has_records = false;
-    if (scan_enter(scan, '{')) {
-        while (scan_member(scan, &key)) {
-            if (NAME_IS(&key, "records")) {
+    if (jscan_enter(scan, '{')) {
+        while (jscan_member(scan, &key)) {
+            if (NAME_IS(scan, key, "records")) {
                 transform_records(pass, later);
             } else {
-                scan_skip(scan);
+                jscan_skip(scan);
             }
         }
         if (!pass->has_records) {
@@ -330,10 +329,10 @@ static int run_pass(struct pass *pass, struct str event, size_t later, struct er
         }
     } else {
         wrong_shape(pass, "event", -1, "an object is required");
-        scan_skip(scan);
+        jscan_skip(scan);
     }
-    if (!scan_finish(scan)) {
-        return error_set(err, ERROR_SYNTAX, false, "not JSON at byte %zu: %s", scan_offset(scan),
+    if (!jscan_end(scan)) {
+        return error_set(err, ERROR_SYNTAX, false, "not JSON at byte %zu: %s", jscan_offset(scan),
                          scan->problem);
     }
     return pass->wrong ? error_set(err, ERROR_SYNTAX, false, "%s", pass->shape.message) : 0;

@@ -4,8 +4,8 @@
  * SSE2 on x86_64, NEON on arm64, from one source and without intrinsics. All functions look at bytes within
  * [from, end) only. Little-endian machines.
  */
-#ifndef TRANSFORMER_SPAN_H
-#define TRANSFORMER_SPAN_H
+#ifndef LIB_SPAN_H
+#define LIB_SPAN_H
 
 #include <stddef.h>
 #include <stdint.h>
