@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "fetcher/tree.h"
 #include "lib/json.h"
 
 const char *const user_reason_names[USER_REASON_COUNT + 1] = {
@@ -200,19 +201,19 @@ static bool check_tree(const cJSON *user, struct str text, struct user_verdict *
 
 void user_check(const struct page_user *user, struct user_verdict *ret)
 {
-    cJSON *tree;
+    const cJSON *tree;
 
     *ret = (struct user_verdict){.reason = USER_OK};
     if (!check_text(user, ret)) {
         return;
     }
-    tree = parse(user->text);
-    if (!tree) {
+    tree = tree_parse(user->text);
+    if (tree) {
+        check_tree(tree, user->text, ret);
+    } else {
         refuse(ret, USER_SYNTAX, "not readable as JSON");
-        return;
     }
-    check_tree(tree, user->text, ret);
-    cJSON_Delete(tree);
+    tree_done();
 }
 
 static bool remove_login(cJSON *tree)

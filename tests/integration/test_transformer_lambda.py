@@ -205,6 +205,7 @@ def test_a_connection_may_break_at_every_byte_of_an_event(services, ending):
         service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": script.address})
         assert service.wait() == 1, cut
         assert service.find_event("the Runtime API has no next event, the process ends"), cut
+        assert len(service.events) == 3, service.tail()  # "starting", "taking events", and that: no post was tried
         script.join()
 
 

@@ -209,6 +209,86 @@ MUTANTS = [
         'buf_add_str(out, "exc=login");', 'buf_add_str(out, "exc=id");',
         "fetcher/request_test::the_parameters_are_added",
     ),
+    # What the API sends wrong is not forwarded; a page that failed is asked for again; nothing is dropped.
+    mutant(
+        "wrong user forwarded", "fetcher/publisher.c",
+        "bool good = verdict->reason == USER_OK;", "bool good = verdict->reason != USER_LOGIN;",
+        "tests/integration/test_fetcher.py::test_wrong_users_go_to_the_dead_letter_topic_with_the_reason",
+    ),
+    mutant(
+        "login in the dead-letter topic", "fetcher/user.c",
+        "    if (remove_login(tree)) {", "    if (remove_login(tree) && tree == NULL) {",
+        "tests/integration/test_fetcher.py::test_no_login_is_ever_passed_on",
+    ),
+    mutant(
+        "duplicate keys let pass", "fetcher/user.c",
+        "earlier->string[0] == member->string[0] && strcmp(earlier->string, member->string) == 0", "earlier == member",
+        "fetcher/user_test::keys_that_occur_twice_are_refused_at_any_level",
+    ),
+    mutant(
+        "failed page passed over", "fetcher/source.c",
+        'LOG_STR("seed", source->position.seed), LOG_UINT("page", source->position.page));\n    source->state = SOURCE_WANTED;',
+        'LOG_STR("seed", source->position.seed), LOG_UINT("page", source->position.page));\n'
+        "    position_next(&source->position);\n    source->state = SOURCE_WANTED;",
+        "tests/integration/test_fetcher.py::test_an_answer_without_an_end_is_counted_logged_and_over[cut_short-truncated]",
+    ),
+    mutant(
+        "Retry-After not honoured", "fetcher/source.c",
+        "return own > asked ? own : asked;", "return own > asked ? own : own;",
+        "tests/integration/test_fetcher.py::test_retry_after_goes_before_the_own_pause",
+    ),
+    mutant(
+        "quota not kept", "fetcher/source.c",
+        "wait_ms = wait_ms > quota_ms ? wait_ms : quota_ms;", "wait_ms = wait_ms > quota_ms ? wait_ms : 0;",
+        "tests/integration/test_fetcher.py::test_the_quota_holds_requests_back",
+    ),
+    mutant(
+        "body read on past its cap", "fetcher/source.c",
+        "(size_t)source->results * PAGE_BYTES_PER_USER + PAGE_BYTES_AROUND", "(size_t)64 * 1024 * 1024",
+        "tests/integration/test_fetcher.py::test_an_answer_without_an_end_is_counted_logged_and_over[endless-too_large]",
+    ),
+    mutant(
+        "user dropped when Kafka's queue is full", "fetcher/run.c",
+        "        f->queue_full = true;\n        return false;",
+        "        f->queue_full = true;\n        f->index++;\n        return false;",
+        "tests/integration/test_fetcher.py::test_a_kafka_that_hangs_holds_the_fetching_and_loses_nothing",
+    ),
+    mutant(
+        "every run has the same seed", "fetcher/run.c",
+        "position_default_seed(seed, sizeof(seed), host, clock_wall_ms(), random_u64());",
+        "position_default_seed(seed, sizeof(seed), host, 1, 1);",
+        "tests/integration/test_fetcher.py::test_fetchers_that_share_nothing_fetch_no_user_twice",
+    ),
+    mutant(
+        "page 10001 asked for", "fetcher/position.c",
+        "if (position->page >= POSITION_PAGE_MAX) {", "if (position->page > POSITION_PAGE_MAX) {",
+        "tests/integration/test_fetcher.py::test_after_page_10000_a_new_seed_follows",
+    ),
+    mutant(
+        "resume one user too late", "fetcher/progress.c",
+        "while (*ret_index < page->count && page->state[*ret_index]) {",
+        "while (*ret_index < page->count && page->state[*ret_index] != 2) {",
+        "fetcher/progress_test::a_later_run_goes_on_with_the_first_user_not_confirmed",
+    ),
+    # Bad base64 is one record's failure; no answer passes 6 MB; half an event is none.
+    mutant(
+        "bits left over let pass", "transformer/base64_text.c",
+        "return (sextet(text.ptr[text.len - 3]) & 15) == 0;", "return true;",
+        "transformer/base64_text_test::every_last_group_is_judged_like_the_decoder_does",
+    ),
+    mutant(
+        "answer past 6 MB", "transformer/transform.c",
+        "answer->size + size + answer->later > answer->cap", "answer->size + size > answer->cap",
+        "transformer/transform_test::an_answer_passes_six_megabytes_never",
+    ),
+    mutant(
+        "half an event taken for one", "transformer/http_answer.c",
+        "return state == HTTP_ANSWER_MORE && closed ? HTTP_ANSWER_WRONG : state;",
+        "return state == HTTP_ANSWER_MORE && closed && answer->head_len == 0 ? HTTP_ANSWER_WRONG\n"
+        "           : state == HTTP_ANSWER_MORE && closed                   ? HTTP_ANSWER_DONE\n"
+        "                                                                   : state;",
+        "tests/integration/test_transformer_lambda.py::test_a_connection_may_break_at_every_byte_of_an_event[close]",
+    ),
     # local/aws checks signatures and keeps what it has confirmed.
     mutant(
         "any signature accepted by local/aws", "local/aws/auth.c",
