@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fetcher/scan.h"
+#include "lib/attr.h"
+#include "lib/jscan.h"
+
+/* A user nested deeper than it may be is to be told from a page that is broken, so nearly all depths are
+ * followed. */
+enum { DEPTH_MAX = 1024 * 1024 };
 
 struct splitter {
-    struct scan scan;
+    struct jscan scan;
     struct page *page;
-    const char *problem; /* of the shape; the scanner has its own */
     bool has_results;
     bool has_error;
 };
@@ -20,115 +24,88 @@ void page_done(struct page *page)
     *page = (struct page){0};
 }
 
-static bool fail(struct splitter *s, const char *problem)
-{
-    s->problem = problem;
-    return false;
-}
-
-static bool add_user(struct splitter *s, struct str text)
+static void add_user(struct splitter *s, struct str text)
 {
     struct page *page = s->page;
 
     if (page->count == PAGE_USERS_MAX) {
-        return fail(s, "more users than the API ever sends");
+        jscan_fail(&s->scan, "the end of the users is expected, the API never sends so many,");
+        return;
     }
     if (page->count == page->size) {
         size_t size = page->size ? page->size * 2 : 64;
         struct page_user *users = realloc(page->users, size * sizeof(*users));
         if (!users) {
-            return fail(s, "no memory for the users");
+            jscan_fail(&s->scan, "memory for the users is expected");
+            return;
         }
         page->users = users;
         page->size = size;
     }
     page->users[page->count++] =
-        (struct page_user){.text = text, .depth = s->scan.depth, .nul_escape = s->scan.nul_escape};
-    return true;
+        (struct page_user){.text = text, .depth = s->scan.deepest, .nul_escape = s->scan.nul_escape};
 }
 
-static bool split_results(struct splitter *s)
+static void split_results(struct splitter *s)
 {
-    struct str text;
+    struct jscan *scan = &s->scan;
 
     if (s->has_results) {
-        return fail(s, "\"results\" twice");
+        jscan_fail(scan, "no second \"results\" is expected");
     }
     s->has_results = true;
-    scan_space(&s->scan);
-    if (!scan_expect(&s->scan, '[')) {
-        return false;
-    }
-    scan_space(&s->scan);
-    if (scan_peek(&s->scan) == ']') {
-        return scan_expect(&s->scan, ']');
-    }
-    for (;;) {
-        if (!scan_value(&s->scan, &text) || !add_user(s, text)) {
-            return false;
+    jscan_array(scan);
+    while (jscan_element(scan)) {
+        const char *from;
+
+        jscan_first(scan);
+        from = scan->at;
+        scan->nul_escape = false;
+        jscan_skip(scan);
+        if (!scan->problem) {
+            add_user(s, (struct str){from, (size_t)(scan->at - from)});
         }
-        scan_space(&s->scan);
-        if (scan_peek(&s->scan) != ',') {
-            return scan_expect(&s->scan, ']');
-        }
-        s->scan.at++;
     }
 }
 
-static bool split_member(struct splitter *s)
+static void split_object(struct splitter *s)
 {
     struct str key;
-    struct str ignored;
 
-    scan_space(&s->scan);
-    if (!scan_string(&s->scan, &key)) {
-        return false;
+    jscan_object(&s->scan);
+    while (jscan_member(&s->scan, &key)) {
+        if (str_eq(key, STR("results"))) {
+            split_results(s);
+        } else {
+            s->has_error = s->has_error || str_eq(key, STR("error"));
+            jscan_skip(&s->scan);
+        }
     }
-    scan_space(&s->scan);
-    if (!scan_expect(&s->scan, ':')) {
-        return false;
-    }
-    if (str_eq(key, STR("results"))) {
-        return split_results(s);
-    }
-    s->has_error = s->has_error || str_eq(key, STR("error"));
-    return scan_value(&s->scan, &ignored);
 }
 
-static bool split_members(struct splitter *s)
+/* Whether the mistake is that the text ends, perhaps within a word or an escape. */
+static bool ends_too_early(const struct jscan *scan)
 {
-    scan_space(&s->scan);
-    if (scan_peek(&s->scan) == '}') {
+    static const struct str words[] = {STR("true"), STR("false"), STR("null"), STR("\\u0000")};
+    struct str rest = {scan->at, (size_t)(scan->end - scan->at)};
+
+    if (rest.len == 0 || str_eq(rest, STR("\\"))) {
         return true;
     }
-    for (;;) {
-        if (!split_member(s)) {
-            return false;
-        }
-        scan_space(&s->scan);
-        if (scan_peek(&s->scan) != ',') {
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+        if (rest.len < words[i].len && memcmp(rest.ptr, words[i].ptr, rest.len < 2 ? rest.len : 2) == 0) {
             return true;
         }
-        s->scan.at++;
     }
-}
-
-static bool split_object(struct splitter *s)
-{
-    scan_space(&s->scan);
-    if (!scan_expect(&s->scan, '{') || !split_members(s) || !scan_expect(&s->scan, '}')) {
-        return false;
-    }
-    scan_space(&s->scan);
-    return scan_at_end(&s->scan) || fail(s, "something behind the JSON object");
+    return false;
 }
 
 static enum page_result judge(struct splitter *s, bool whole, char *problem, size_t size)
 {
     if (!whole) {
-        snprintf(problem, size, "%s at byte %zu of %zu", s->problem ? s->problem : s->scan.problem,
-                 s->scan.at, s->scan.text.len);
-        return !s->problem && scan_at_end(&s->scan) ? PAGE_TRUNCATED : PAGE_BROKEN;
+        snprintf(problem, size, "%s at byte %zu of %zu", s->scan.problem, jscan_offset(&s->scan),
+                 (size_t)(s->scan.end - s->scan.start));
+        return ends_too_early(&s->scan) ? PAGE_TRUNCATED : PAGE_BROKEN;
     }
     if (s->has_error) {
         snprintf(problem, size, "the API answered with an error");
@@ -147,13 +124,14 @@ static enum page_result judge(struct splitter *s, bool whole, char *problem, siz
 
 enum page_result page_split(struct str body, struct page *page, char *problem, size_t problem_size)
 {
-    struct splitter s = {.page = page};
+    struct splitter s = {.scan = jscan_start(body), .page = page};
     enum page_result result;
 
     *page = (struct page){0};
-    scan_init(&s.scan, body);
-    result = judge(&s, split_object(&s), problem, problem_size);
-    scan_done(&s.scan);
+    s.scan.any_bytes = true; /* a user that is not UTF-8 is that user's fault alone */
+    s.scan.depth_max = DEPTH_MAX;
+    split_object(&s);
+    result = judge(&s, jscan_end(&s.scan), problem, problem_size);
     if (result != PAGE_OK) {
         page_done(page);
     }

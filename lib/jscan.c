@@ -2,12 +2,14 @@
 #include "lib/jscan.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "lib/span.h"
 
 struct jscan jscan_start(struct str text)
 {
-    return (struct jscan){.start = text.ptr, .at = text.ptr, .end = text.ptr + text.len};
+    return (struct jscan){
+        .start = text.ptr, .at = text.ptr, .end = text.ptr + text.len, .depth_max = JSCAN_DEPTH_MAX};
 }
 
 size_t jscan_offset(const struct jscan *scan)
@@ -75,15 +77,17 @@ static size_t escape_length(const char *at, const char *end)
     return at[1] != '\0' && strchr("\"\\/bfnrt", at[1]) ? 2 : 0;
 }
 
-/* Length of the run of bytes above ASCII at `at`, or 0 if it is not UTF-8. */
-static size_t multibyte_length(const char *at, const char *end)
+/* Length of the run of bytes above ASCII at `at`, or 0 if it is not UTF-8 and has to be. */
+static size_t multibyte_length(const struct jscan *scan, const char *at)
 {
     const char *stop = at;
+    size_t length;
 
-    while (stop < end && (unsigned char)*stop >= 0x80) {
+    while (stop < scan->end && (unsigned char)*stop >= 0x80) {
         stop++;
     }
-    return str_is_utf8((struct str){at, (size_t)(stop - at)}) ? (size_t)(stop - at) : 0;
+    length = (size_t)(stop - at);
+    return scan->any_bytes || str_is_utf8((struct str){at, length}) ? length : 0;
 }
 
 /* The rest of a string from its first byte that does not stand for itself. */
@@ -94,10 +98,11 @@ static bool string_rest(struct jscan *scan, const char *from, const char *at, st
         if (*at == '\\') {
             scan->escaped = true;
             length = escape_length(at, scan->end);
+            scan->nul_escape = scan->nul_escape || (length == 6 && memcmp(at + 2, "0000", 4) == 0);
         } else if ((unsigned char)*at < 0x20) {
             return mistake(scan, at, "an escape instead of a control character is expected");
         } else {
-            length = multibyte_length(at, scan->end);
+            length = multibyte_length(scan, at);
         }
         if (length == 0) {
             return mistake(scan, at, *at == '\\' ? "an escape is expected" : "UTF-8 is expected");
@@ -323,24 +328,43 @@ static bool read_scalar(struct jscan *scan, char c)
     }
 }
 
+enum { LEVELS_PER_WORD = 64 };
+
 /* One bit for each open container: 1 is an object. */
 struct nesting {
-    uint64_t objects[JSCAN_DEPTH_MAX / 64];
+    uint64_t here[JSCAN_DEPTH_MAX / LEVELS_PER_WORD];
+    uint64_t *objects; /* `here`, or on the heap where that is not enough */
+    size_t cap;        /* levels that fit */
     size_t depth;
 };
 
-static bool nesting_push(struct nesting *nesting, bool object)
+static bool nesting_grow(struct nesting *nesting)
 {
-    uint64_t bit = 1ULL << (nesting->depth % 64);
+    size_t bytes = nesting->cap / LEVELS_PER_WORD * sizeof(uint64_t);
+    bool is_here = nesting->objects == nesting->here;
+    uint64_t *larger = realloc(is_here ? NULL : nesting->objects, 2 * bytes);
 
-    if (nesting->depth == JSCAN_DEPTH_MAX) {
+    if (!larger) {
         return false;
     }
-    if (object) {
-        nesting->objects[nesting->depth / 64] |= bit;
-    } else {
-        nesting->objects[nesting->depth / 64] &= ~bit;
+    if (is_here) {
+        memcpy(larger, nesting->here, bytes);
     }
+    nesting->objects = larger;
+    nesting->cap *= 2;
+    return true;
+}
+
+static bool nesting_push(struct nesting *nesting, bool object, size_t most)
+{
+    uint64_t bit = 1ULL << (nesting->depth % LEVELS_PER_WORD);
+    uint64_t *word;
+
+    if (nesting->depth == most || (nesting->depth == nesting->cap && !nesting_grow(nesting))) {
+        return false;
+    }
+    word = &nesting->objects[nesting->depth / LEVELS_PER_WORD];
+    *word = object ? *word | bit : *word & ~bit;
     nesting->depth++;
     return true;
 }
@@ -349,7 +373,7 @@ static bool nesting_is_object(const struct nesting *nesting)
 {
     size_t top = nesting->depth - 1;
 
-    return (nesting->objects[top / 64] >> (top % 64) & 1) != 0;
+    return (nesting->objects[top / LEVELS_PER_WORD] >> (top % LEVELS_PER_WORD) & 1) != 0;
 }
 
 /* After a value, or just inside a container: closes what ends here. True at the next value to read. */
@@ -370,31 +394,43 @@ static bool next_value(struct jscan *scan, struct nesting *nesting)
     return false;
 }
 
+/* At an opening bracket. */
+static bool open_container(struct jscan *scan, struct nesting *nesting, char bracket)
+{
+    if (!nesting_push(nesting, bracket == '{', scan->depth_max)) {
+        return mistake(scan, scan->at, "less nesting is expected");
+    }
+    scan->deepest = nesting->depth > scan->deepest ? nesting->depth : scan->deepest;
+    scan->at++;
+    scan->fresh = true;
+    return true;
+}
+
 /* Without recursion, so that foreign bytes cannot choose how much stack is used. Not inlined: its
  * state would cost every string and number a stack check. */
 static __attribute__((noinline)) void skip_container(struct jscan *scan)
 {
-    struct nesting nesting = {0};
+    struct nesting nesting;
+    char c;
 
+    nesting.objects = nesting.here;
+    nesting.cap = JSCAN_DEPTH_MAX;
+    nesting.depth = 0;
     do {
-        char c = jscan_first(scan);
-        if (c == '{' || c == '[') {
-            if (!nesting_push(&nesting, c == '{')) {
-                mistake(scan, scan->at, "less nesting is expected");
-                return;
-            }
-            scan->at++;
-            scan->fresh = true;
-        } else if (scan->problem || !read_scalar(scan, c)) {
-            return;
-        }
-    } while (next_value(scan, &nesting));
+        c = jscan_first(scan);
+    } while (
+        (c == '{' || c == '[' ? open_container(scan, &nesting, c) : !scan->problem && read_scalar(scan, c)) &&
+        next_value(scan, &nesting));
+    if (nesting.objects != nesting.here) {
+        free(nesting.objects);
+    }
 }
 
 void jscan_skip(struct jscan *scan)
 {
     char c = jscan_first(scan);
 
+    scan->deepest = 0;
     if (c == '{' || c == '[') {
         skip_container(scan);
     } else if (!scan->problem) {
@@ -413,92 +449,4 @@ bool jscan_end(struct jscan *scan)
         mistake(scan, scan->at, "the end is expected");
     }
     return !scan->problem;
-}
-
-static unsigned hex_value(char c)
-{
-    return is_digit(c) ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
-}
-
-static unsigned code_unit(const char *at)
-{
-    return hex_value(at[2]) << 12 | hex_value(at[3]) << 8 | hex_value(at[4]) << 4 | hex_value(at[5]);
-}
-
-static size_t put_utf8(unsigned point, char *out)
-{
-    if (point < 0x80) {
-        out[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800) {
-        out[0] = (char)(0xC0 | point >> 6);
-        out[1] = (char)(0x80 | (point & 0x3F));
-        return 2;
-    }
-    if (point < 0x10000) {
-        out[0] = (char)(0xE0 | point >> 12);
-        out[1] = (char)(0x80 | (point >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (point & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | point >> 18);
-    out[1] = (char)(0x80 | (point >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (point >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (point & 0x3F));
-    return 4;
-}
-
-/* The \u escape at `at`, together with a second one if the two are a surrogate pair. */
-static size_t unescape_unicode(const char *at, const char *end, char **out)
-{
-    unsigned point = code_unit(at);
-    size_t used = 6;
-
-    if (point >= 0xD800 && point <= 0xDBFF && end - at >= 12 && at[6] == '\\' && at[7] == 'u' &&
-        code_unit(at + 6) >= 0xDC00 && code_unit(at + 6) <= 0xDFFF) {
-        point = 0x10000 + ((point - 0xD800) << 10) + (code_unit(at + 6) - 0xDC00);
-        used = 12;
-    } else if (point >= 0xD800 && point <= 0xDFFF) {
-        point = 0xFFFD;
-    }
-    *out += put_utf8(point, *out);
-    return used;
-}
-
-static char simple_escape(char c)
-{
-    switch (c) {
-    case 'b':
-        return '\b';
-    case 'f':
-        return '\f';
-    case 'n':
-        return '\n';
-    case 'r':
-        return '\r';
-    case 't':
-        return '\t';
-    default:
-        return c;
-    }
-}
-
-size_t jscan_unescape(struct str raw, char *out)
-{
-    const char *at = raw.ptr;
-    const char *end = at + raw.len;
-    char *to = out;
-
-    while (at < end) {
-        if (*at != '\\') {
-            *to++ = *at++;
-        } else if (at[1] == 'u') {
-            at += unescape_unicode(at, end, &to);
-        } else {
-            *to++ = simple_escape(at[1]);
-            at += 2;
-        }
-    }
-    return (size_t)(to - out);
 }

@@ -22,7 +22,7 @@
 
 #include "lib/str.h"
 
-/* Nesting inside one skipped value: 128 bytes of state. What the caller enters itself its own code bounds. */
+/* Nesting inside one skipped value, a bit a level. What the caller enters itself its own code bounds. */
 enum { JSCAN_DEPTH_MAX = 1024 };
 
 enum jscan_kind {
@@ -44,6 +44,12 @@ struct jscan {
     unsigned depth;      /* containers entered and not closed */
     bool fresh;          /* a container was just entered: no comma is due */
     bool escaped;        /* the last string or name has escapes */
+    bool nul_escape;     /* a string or name had \u0000 since the caller last cleared this */
+    size_t deepest;      /* levels of nesting of the value skipped last: 0 for a number, 1 for {} */
+
+    /* For the caller to set: */
+    bool any_bytes;   /* bytes above ASCII pass, whether they are UTF-8 or not */
+    size_t depth_max; /* of a skipped value; above JSCAN_DEPTH_MAX it may take memory from the heap */
 };
 
 struct jscan jscan_start(struct str text);

@@ -14,7 +14,7 @@ LAMBDA_BUILD := build/lambda-$(ARCH)
 # Only what needs nothing but libc.
 LAMBDA_SRC := lambda/bootstrap.c \
   $(addprefix transformer/,base64_text.c http_answer.c invocation.c lambda.c metrics.c runtime_api.c transform.c) \
-  $(addprefix lib/,base64.c buf.c clock.c config.c error.c jscan.c log.c metrics.c sockaddr.c stop.c str.c version.c)
+  $(addprefix lib/,base64.c buf.c clock.c config.c error.c jscan.c jscan_unescape.c log.c metrics.c sockaddr.c stop.c str.c version.c)
 
 CFLAGS_lambda-$(ARCH) := $(CFLAGS_release)
 LDFLAGS_lambda-$(ARCH) := -static-pie -s -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack

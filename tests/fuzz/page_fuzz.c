@@ -6,8 +6,8 @@
  */
 #include "fetcher/page.h"
 
-#include "fetcher/scan.h"
 #include "fetcher/user.h"
+#include "lib/jscan.h"
 #include "lib/json.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -46,13 +46,13 @@ static void check_refused(const struct page_user *user, enum user_reason reason)
 static void check_user(const struct page_user *user, const char *from, const char *to)
 {
     struct user_verdict verdict;
-    struct scan scan;
-    struct str again;
+    struct jscan scan = jscan_start(user->text);
 
     require(user->text.ptr >= from && user->text.len > 0 && user->text.ptr + user->text.len <= to);
-    scan_init(&scan, user->text);
-    require(scan_value(&scan, &again) && str_eq(again, user->text) && scan.depth == user->depth);
-    scan_done(&scan);
+    scan.any_bytes = true;
+    scan.depth_max = SIZE_MAX;
+    jscan_skip(&scan);
+    require(jscan_end(&scan) && scan.deepest == user->depth && scan.nul_escape == user->nul_escape);
     user_check(user, &verdict);
     if (verdict.reason == USER_OK) {
         check_good(user);

@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include "fetcher/scan.h"
 #include "fetcher/user.h"
+#include "lib/jscan.h"
 
 #define NAME "\"name\":{\"title\":\"Mr\",\"first\":\"Jürgen\",\"last\":\"Groß\"}"
 #define PLACE                                                                                                \
@@ -21,14 +21,15 @@
 
 static struct page_user scanned(const char *text)
 {
-    struct page_user user = {0};
-    struct scan scan;
+    struct page_user user = {.text = str_of(text)};
+    struct jscan scan = jscan_start(user.text);
 
-    scan_init(&scan, str_of(text));
-    assert_true(scan_value(&scan, &user.text));
-    user.depth = scan.depth;
+    scan.any_bytes = true;
+    scan.depth_max = SIZE_MAX;
+    jscan_skip(&scan);
+    assert_true(jscan_end(&scan));
+    user.depth = scan.deepest;
     user.nul_escape = scan.nul_escape;
-    scan_done(&scan);
     return user;
 }
 

@@ -288,6 +288,80 @@ static void nesting_has_a_cap(void **state)
     buf_done(&text);
 }
 
+static void a_skipped_value_tells_how_deep_it_is(void **state)
+{
+    struct jscan scan = jscan_start(STR("[{\"a\":[{}]}, 7, []]"));
+
+    (void)state;
+    jscan_array(&scan);
+    assert_true(jscan_element(&scan));
+    jscan_skip(&scan);
+    assert_int_equal(scan.deepest, 3);
+    assert_true(jscan_element(&scan));
+    jscan_skip(&scan);
+    assert_int_equal(scan.deepest, 0);
+    assert_true(jscan_element(&scan));
+    jscan_skip(&scan);
+    assert_int_equal(scan.deepest, 1);
+    assert_false(jscan_element(&scan));
+    assert_true(jscan_end(&scan));
+}
+
+static void a_caller_may_allow_any_depth(void **state)
+{
+    const size_t depths[] = {JSCAN_DEPTH_MAX + 1, 100000};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(depths); i++) {
+        struct jscan scan;
+        struct buf text;
+
+        buf_init(&text, 1 << 22);
+        for (size_t n = 0; n < depths[i]; n++) {
+            buf_add_str(&text, n % 3 == 0 ? "{\"a\":" : "[");
+        }
+        buf_add_char(&text, '1');
+        for (size_t n = depths[i]; n-- > 0;) {
+            buf_add_char(&text, n % 3 == 0 ? '}' : ']');
+        }
+        scan = jscan_start(buf_str(&text));
+        scan.depth_max = depths[i];
+        jscan_skip(&scan);
+        assert_true(jscan_end(&scan));
+        assert_int_equal(scan.deepest, depths[i]);
+        scan = jscan_start(buf_str(&text));
+        scan.depth_max = depths[i] - 1;
+        jscan_skip(&scan);
+        assert_false(jscan_end(&scan));
+        buf_done(&text);
+    }
+}
+
+static void a_nul_escape_is_told(void **state)
+{
+    struct jscan scan = jscan_start(STR("[\"\\\\u0000\",\"a\\u0000\",{\"\\u0000\":1},\"\\u0001\"]"));
+    const bool told[] = {false, true, true, false};
+
+    (void)state;
+    jscan_array(&scan);
+    for (size_t i = 0; i < ARRAY_LENGTH(told); i++) {
+        assert_true(jscan_element(&scan));
+        scan.nul_escape = false;
+        jscan_skip(&scan);
+        assert_int_equal(scan.nul_escape, told[i]);
+    }
+}
+
+static void a_caller_may_allow_any_bytes(void **state)
+{
+    struct jscan scan = jscan_start(STR("\"a\xFF\xC3 and \xED\xA0\x80\""));
+
+    (void)state;
+    scan.any_bytes = true;
+    jscan_skip(&scan);
+    assert_true(jscan_end(&scan));
+}
+
 static void members_and_elements_are_handed_out_in_order(void **state)
 {
     struct jscan scan;
@@ -385,6 +459,10 @@ int main(void)
         cmocka_unit_test(control_characters_are_found_at_every_place),
         cmocka_unit_test(nul_bytes_are_not_the_end),
         cmocka_unit_test(nesting_has_a_cap),
+        cmocka_unit_test(a_skipped_value_tells_how_deep_it_is),
+        cmocka_unit_test(a_caller_may_allow_any_depth),
+        cmocka_unit_test(a_nul_escape_is_told),
+        cmocka_unit_test(a_caller_may_allow_any_bytes),
         cmocka_unit_test(members_and_elements_are_handed_out_in_order),
         cmocka_unit_test(after_a_mistake_nothing_more_is_handed_out),
         cmocka_unit_test(escapes_are_resolved),
