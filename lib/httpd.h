@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/attr.h"
+#include "lib/buf.h"
 #include "lib/error.h"
 #include "lib/str.h"
 
@@ -71,6 +72,8 @@ void httpd_reply_header(struct httpd_request *request, const char *name, const c
  * HEAD give the body of GET: its length is sent, its bytes are not. */
 void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
                  size_t len);
+/* The same with the bytes of a buffer, whose memory is taken and not copied; it is empty then. */
+void httpd_reply_take(struct httpd_request *request, int status, const char *content_type, struct buf *body);
 void httpd_reply_text(struct httpd_request *request, int status, const char *text);
 /*
  * For fault injection: promises `len` bytes, sends the first `sent` of them and closes the connection.

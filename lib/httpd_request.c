@@ -93,22 +93,14 @@ static bool add_reply_headers(struct MHD_Response *response, const struct buf *h
     return true;
 }
 
-static struct MHD_Response *make_response(struct httpd_request *request, const void *body, size_t len)
+/* Takes the body, NULL for none. */
+static struct MHD_Response *make_response(struct httpd_request *request, void *body, size_t len)
 {
-    struct MHD_Response *response;
-    void *copy = NULL;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, body, body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 
-    if (len > 0) {
-        copy = malloc(len);
-        if (!copy) {
-            return NULL;
-        }
-        memcpy(copy, body, len);
-    }
-    response =
-        MHD_create_response_from_buffer(len, copy, len > 0 ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response) {
-        free(copy);
+        free(body);
         return NULL;
     }
     if (!add_reply_headers(response, &request->headers)) {
@@ -130,6 +122,7 @@ static void finish(struct httpd_request *request, enum request_state state)
     bool kept = request->state == REQUEST_KEPT;
 
     request->state = state;
+    buf_done(&request->body);
     if (kept) {
         MHD_resume_connection(request->connection); /* leads to another call of httpd_on_request() */
         httpd_arm_timer(request->httpd, 0);
@@ -151,8 +144,8 @@ static bool closes_connection(struct httpd_request *request)
     return request->httpd->quiesced || (request->body.len == 0 && httpd_header(request, "Expect").ptr);
 }
 
-void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
-                 size_t len)
+/* Answers with a body that is taken, NULL for none. */
+static void reply(struct httpd_request *request, int status, const char *content_type, void *body, size_t len)
 {
     if (content_type) {
         httpd_reply_header(request, "Content-Type", content_type);
@@ -163,6 +156,33 @@ void httpd_reply(struct httpd_request *request, int status, const char *content_
     request->status = (unsigned)status;
     request->response = make_response(request, body, len);
     finish(request, REQUEST_ANSWERED);
+}
+
+void httpd_reply(struct httpd_request *request, int status, const char *content_type, const void *body,
+                 size_t len)
+{
+    void *copy = len > 0 ? malloc(len) : NULL;
+
+    if (len > 0 && !copy) {
+        httpd_abort(request);
+        return;
+    }
+    if (copy) {
+        memcpy(copy, body, len);
+    }
+    reply(request, status, content_type, copy, len);
+}
+
+void httpd_reply_take(struct httpd_request *request, int status, const char *content_type, struct buf *body)
+{
+    size_t len = 0;
+    char *bytes = buf_take(body, &len);
+
+    if (!bytes) {
+        httpd_abort(request);
+        return;
+    }
+    reply(request, status, content_type, bytes, len);
 }
 
 void httpd_reply_text(struct httpd_request *request, int status, const char *text)

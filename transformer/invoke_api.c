@@ -37,7 +37,7 @@ static void invoke(struct function *function, struct httpd_request *request, con
     if (function_invoke(function, httpd_body(request), request_id)) {
         httpd_reply_header(request, "X-Amz-Function-Error", "Unhandled");
     }
-    httpd_reply(request, 200, "application/json", function->out.data, function->out.len);
+    httpd_reply_take(request, 200, "application/json", &function->out);
 }
 
 void invoke_api_handle(void *ctx, struct httpd_request *request)
