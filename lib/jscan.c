@@ -350,6 +350,7 @@ static bool nesting_grow(struct nesting *nesting)
     if (is_here) {
         memcpy(larger, nesting->here, bytes);
     }
+    memset(larger + bytes / sizeof(*larger), 0, bytes);
     nesting->objects = larger;
     nesting->cap *= 2;
     return true;
@@ -410,12 +411,10 @@ static bool open_container(struct jscan *scan, struct nesting *nesting, char bra
  * state would cost every string and number a stack check. */
 static __attribute__((noinline)) void skip_container(struct jscan *scan)
 {
-    struct nesting nesting;
+    struct nesting nesting = {.cap = JSCAN_DEPTH_MAX};
     char c;
 
     nesting.objects = nesting.here;
-    nesting.cap = JSCAN_DEPTH_MAX;
-    nesting.depth = 0;
     do {
         c = jscan_first(scan);
     } while (
