@@ -13,7 +13,13 @@
 #include "lib/sockaddr.h"
 #include "lib/stop.h"
 
-enum { CONNECT_TIMEOUT_MS = 1000, HEAD_CAP = 1024, READ_SIZE = 64 * 1024, LONGEST_POLL_MS = 60000 };
+enum {
+    CONNECT_TIMEOUT_MS = 3000,
+    CONNECT_PAUSE_MS = 5,
+    HEAD_CAP = 1024,
+    READ_SIZE = 64 * 1024,
+    LONGEST_POLL_MS = 60000
+};
 
 /* --- the connection --------------------------------------------------------------------------------------
  */
@@ -94,7 +100,7 @@ static int connect_failed(struct runtime_api *api, int number, struct error *err
     return error_set(err, ERROR_NETWORK, true, "cannot connect to %s: %s", api->name, strerror(number));
 }
 
-static int connect_now(struct runtime_api *api, struct error *err)
+static int connect_once(struct runtime_api *api, int64_t deadline_ms, struct error *err)
 {
     int yes = 1;
     int number = 0;
@@ -112,7 +118,7 @@ static int connect_now(struct runtime_api *api, struct error *err)
     if (errno != EINPROGRESS) {
         return connect_failed(api, errno, err);
     }
-    rc = wait_ready(api, POLLOUT, clock_monotonic_ms() + CONNECT_TIMEOUT_MS, false, err);
+    rc = wait_ready(api, POLLOUT, deadline_ms, false, err);
     if (rc < 0) {
         disconnect(api);
         return rc;
@@ -121,6 +127,20 @@ static int connect_now(struct runtime_api *api, struct error *err)
         return connect_failed(api, number ? number : errno, err);
     }
     return 0;
+}
+
+/* A function that starts within a millisecond may be there before its Runtime API listens. */
+static int connect_now(struct runtime_api *api, struct error *err)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + CONNECT_TIMEOUT_MS;
+    struct pollfd stop = {.fd = stop_fd(), .events = POLLIN};
+    int rc = connect_once(api, deadline_ms, err);
+
+    while (rc == -ERROR_NETWORK && !stop_requested() && clock_monotonic_ms() < deadline_ms) {
+        poll(&stop, 1, CONNECT_PAUSE_MS);
+        rc = connect_once(api, deadline_ms, err);
+    }
+    return rc;
 }
 
 /* --- one request -----------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def test_a_broker_that_restarts_and_is_killed_at_work_gets_every_user_once_and_i
 def test_after_kill_9_the_pages_that_are_not_whole_are_fetched_again(lane):
     """What Kafka holds says where to go on; only users of pages that were under way come twice, and are the same."""
     dice = random.Random(1)
-    count, results, first = 15000, 500, 1
+    count, results, first = 40000, 500, 1
     for _ in range(4):
         fetcher = lane.fetch(FETCHER_RATE="4000", FETCHER_PAGE=first)
         fetcher.wait_for_metric("fetcher_users_published_total", 1, 60)
@@ -102,10 +102,10 @@ def test_kill_9_of_broker_and_fetcher_at_once(lane, real_kafka):
     fetcher.kill()
     real_kafka.start()
     found = {place(record) for record in lane.records()}
-    first = min(page for page, _ in places(15000, 500) - found)
-    again = lane.fetch(FETCHER_PAGE=first, FETCHER_LIMIT=15000 - (first - 1) * 500)
+    first = min(page for page, _ in places(40000, 500) - found)
+    again = lane.fetch(FETCHER_PAGE=first, FETCHER_LIMIT=40000 - (first - 1) * 500)
     assert again.wait(60) == 0
-    assert places(15000, 500) <= {place(record) for record in lane.records()}
+    assert places(40000, 500) <= {place(record) for record in lane.records()}
 
 
 def test_sigterm_while_the_broker_is_away_says_where_to_go_on_and_the_next_run_completes_it(lane, real_kafka):
@@ -162,14 +162,18 @@ def test_while_the_broker_is_away_fetching_is_held_memory_is_bounded_and_nothing
     fetcher.wait_for_metric("fetcher_users_published_total", 1, 60)
     real_kafka.stop(kill=True)
     fetcher.wait_for_metric("fetcher_kafka_queue_full_total", 1, 60)
-    held = None
+
+    def state():
+        metrics = fetcher.metrics()
+        return [metrics[name] for name in ("fetcher_users_fetched_total", "fetcher_users_waiting", "fetcher_kafka_in_flight")]
 
     def is_held():
-        nonlocal held
-        before, held = held, fetcher.metrics()["fetcher_users_fetched_total"]
-        return before == held
+        before = state()
+        time.sleep(0.5)
+        return before[1] > 0 and before == state()
 
-    wait_until(is_held, "the fetching to be held")
+    wait_until(is_held, "the fetching to be held", 60)
+    held = state()[0]
     until = time.monotonic() + 8
     while time.monotonic() < until:
         assert fetcher.running()

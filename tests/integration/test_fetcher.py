@@ -132,12 +132,9 @@ def test_users_are_sent_at_the_rate_while_one_page_is_fetched_ahead(fetcher, api
 
 
 def test_half_a_user_per_second(fetcher, local_kafka, api):
-    service = fetcher(FETCHER_RATE="0.5", FETCHER_LIMIT=3, FETCHER_RESULTS=3)
     began = time.monotonic()
-    service.wait_for_metric("fetcher_users_published_total", 1)
-    assert service.metrics()["fetcher_users_published_total"] == 1  # the next is due two seconds later
-    assert service.wait() == 0
-    assert time.monotonic() - began >= 3.5
+    assert fetcher(FETCHER_RATE="0.5", FETCHER_LIMIT=3, FETCHER_RESULTS=3).wait() == 0
+    assert time.monotonic() - began >= 4  # not faster; how much slower is the machine's matter
     assert key_list(local_kafka) == keys("s", 1, 3)
 
 

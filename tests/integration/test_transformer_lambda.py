@@ -227,6 +227,19 @@ def test_a_connection_may_break_before_a_request_is_read(services):
     script.join()
 
 
+def test_a_runtime_api_that_listens_later_than_the_function_starts_is_waited_for(services):
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        service = services("transformer", {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % server.getsockname()[1]})
+        service.wait_for_event("taking events from Lambda")
+        server.settimeout(30)
+        server.listen()
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(4096).startswith(b"GET /2018-06-01/runtime/invocation/next ")
+    assert service.wait() == 1
+
+
 def test_no_runtime_api_ends_the_process(services):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

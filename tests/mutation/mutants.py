@@ -282,6 +282,12 @@ MUTANTS = [
         "transformer/transform_test::an_answer_passes_six_megabytes_never",
     ),
     mutant(
+        "Runtime API that listens late given up", "transformer/runtime_api.c",
+        "while (rc == -ERROR_NETWORK && !stop_requested()", "while (rc == ERROR_NETWORK && !stop_requested()",
+        "tests/integration/test_transformer_lambda.py::"
+        "test_a_runtime_api_that_listens_later_than_the_function_starts_is_waited_for",
+    ),
+    mutant(
         "half an event taken for one", "transformer/http_answer.c",
         "return state == HTTP_ANSWER_MORE && closed ? HTTP_ANSWER_WRONG : state;",
         "return state == HTTP_ANSWER_MORE && closed && answer->head_len == 0 ? HTTP_ANSWER_WRONG\n"
