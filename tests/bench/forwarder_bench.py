@@ -26,7 +26,7 @@ os.environ.setdefault("BUILD_DIR", "build/release")
 from support.fill import fill  # noqa: E402
 from support.procs import BUILD, Service  # noqa: E402
 from support.real_kafka import RealKafka  # noqa: E402
-from support.venv import environment  # noqa: E402
+from support.pypi import environment  # noqa: E402
 
 PARTITIONS = 8
 EMBEDDED_PARTITIONS = 64  # the embedded broker keeps 5 MB of each

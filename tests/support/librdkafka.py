@@ -2,7 +2,7 @@
 """Debian 13's version of librdkafka, from the confluent-kafka package, for a forwarder that was built on Debian 12."""
 
 from support.procs import ROOT
-from support.venv import environment
+from support.pypi import environment
 
 REQUIREMENTS = ROOT / "tests/e2e/librdkafka/requirements.txt"
 

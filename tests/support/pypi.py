@@ -31,15 +31,16 @@ def once(name, source, make):
     return folder
 
 
-def environment(name, requirements):
-    """The virtual environment's folder, made if it is not there."""
+def environment(requirements, name=None):
+    """The folder of the virtual environment of a requirements file, made if it is not there; named by the file's folder
+    unless told otherwise."""
 
     def make(folder):
         subprocess.run(["/usr/bin/python3", "-m", "venv", folder], check=True)
         subprocess.run([folder / "bin/pip", "install", "-q", "--disable-pip-version-check", "-r", requirements],
                        check=True)
 
-    return once(name, requirements.read_bytes(), make)
+    return once(name or requirements.parent.name, requirements.read_bytes(), make)
 
 
 def file_of(environment, pattern):

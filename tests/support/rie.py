@@ -20,7 +20,7 @@ PATH = "/2015-03-31/functions/function/invocations"
 
 
 def build(folder):
-    go = pypi.file_of(pypi.environment("go", MODULE / "go.txt"), "go/bin/go")
+    go = pypi.file_of(pypi.environment(MODULE / "go.txt", "go"), "go/bin/go")
     folder.mkdir()
     subprocess.run([go, "build", "-mod=readonly", "-trimpath", "-o", folder / "aws-lambda-rie", PACKAGE], cwd=MODULE,
                    env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOROOT": str(go.parents[1]),
