@@ -144,20 +144,64 @@ struct str batch_body(struct batch *batch, size_t from, size_t to, struct buf *p
     return buf_error(part) ? (struct str){"", 0} : buf_str(part);
 }
 
-int batch_decode_data(struct str json, struct buf *out)
+void batch_split(struct str json, struct str *ret_data, struct str *ret_keys)
 {
     const size_t head = sizeof(data_head) - 1;
     const char *end = memchr(json.ptr + head, '"', json.len - head);
-    struct str text = {json.ptr + head, end ? (size_t)(end - json.ptr) - head : 0};
-    char *place = buf_reserve(out, base64_decoded_size(text.len));
+    size_t len = end ? (size_t)(end - json.ptr) - head : json.len - head;
+
+    *ret_data = (struct str){json.ptr + head, len};
+    *ret_keys = (struct str){json.ptr + head + len, json.len - head - len};
+}
+
+void batch_encode_like(struct str json, struct str data, struct buf *out)
+{
+    struct str other;
+    struct str keys;
+
+    batch_split(json, &other, &keys);
+    buf_add(out, data_head, sizeof(data_head) - 1);
+    buf_add_base64(out, data.ptr, data.len);
+    buf_add(out, keys.ptr, keys.len);
+}
+
+int batch_decode_data(struct str json, struct buf *out)
+{
+    struct str text;
+    struct str keys;
+    char *place;
     size_t len;
 
+    batch_split(json, &text, &keys);
+    place = buf_reserve(out, base64_decoded_size(text.len));
     if (!place) {
         return buf_error(out);
     }
-    if (!end || !base64_decode(text, place, &len)) {
+    if (!base64_decode(text, place, &len)) {
         return -ERROR_STATE;
     }
     buf_commit(out, len);
     return 0;
+}
+
+cJSON *batch_decode_keys(struct str json, struct str *ret_partition_key, struct str *ret_hash_key)
+{
+    struct buf text;
+    struct str data;
+    struct str keys;
+    cJSON *document;
+    const char *hash_key;
+
+    batch_split(json, &data, &keys);
+    buf_init(&text, keys.len);
+    buf_add(&text, "{", 1);
+    buf_add(&text, keys.ptr + 2, keys.len - 2); /* without the end of the data and its comma */
+    document = buf_error(&text) ? NULL : json_parse(text.data, text.len, NULL);
+    buf_done(&text);
+    if (document) {
+        hash_key = json_string(document, "ExplicitHashKey");
+        *ret_partition_key = str_of(json_string(document, "PartitionKey"));
+        *ret_hash_key = str_of(hash_key ? hash_key : "");
+    }
+    return document;
 }

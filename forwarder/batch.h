@@ -14,6 +14,7 @@
 
 #include "lib/attr.h"
 #include "lib/buf.h"
+#include "lib/json.h"
 #include "lib/str.h"
 
 enum {
@@ -31,6 +32,7 @@ struct batch_record {
     struct str hash_key; /* empty: none */
 };
 
+struct pack;
 struct partition;
 
 /* Where a record came from and whom to tell about it. */
@@ -44,6 +46,7 @@ struct batch_entry {
     uint32_t len;
     uint32_t raw; /* bytes by AWS's count */
     uint32_t attempts;
+    struct pack *pack; /* NULL, or an aggregate's records (forwarder/pack.h); free() by who has the entry */
 };
 
 struct batch {
@@ -83,7 +86,16 @@ struct str batch_json(const struct batch *batch, size_t index);
  * built in `part`, which the caller has initialised. Empty without memory.
  */
 struct str batch_body(struct batch *batch, size_t from, size_t to, struct buf *part);
+/* The two parts of a record's JSON, borrowed: its data in base64, and what follows: its keys. */
+void batch_split(struct str json, struct str *ret_data, struct str *ret_keys);
+/* Appends the JSON of a record with other data and the keys of the one whose JSON is given. */
+void batch_encode_like(struct str json, struct str data, struct buf *out);
 /* The raw data of a record, taken back out of its JSON, appended to `out`. Returns 0 or a negative code. */
 int batch_decode_data(struct str json, struct buf *out) MUST_USE;
+/*
+ * A record's keys, taken back out of its JSON: borrowed from the document, which the caller frees with
+ * cJSON_Delete(). NULL without memory, or if a key cannot be had like this (it has a NUL in it).
+ */
+cJSON *batch_decode_keys(struct str json, struct str *ret_partition_key, struct str *ret_hash_key);
 
 #endif

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "forwarder/config.h"
 
+#include "forwarder/batch.h"
+
+/*
+ * At least four eighths of the buffer are for records in hand (consumer_queue_share()). One of these, at
+ * most, is where aggregates are put together; what is put together is in hand already.
+ */
+enum { AGGREGATE_BUFFER_SHARE = 8 };
+
 static const char *const orders[] = {"key", "none", NULL};
 static const char *const poisons[] = {"dlq", "stop", "drop", NULL};
 static const char *const null_values[] = {"empty", "dlq", "drop", NULL};
@@ -11,6 +19,29 @@ static const char *check_partition_key(const char *value)
     const char *header;
 
     return key_parse_source(value, &source, &header) ? NULL : "key, header:<name>, partition or random";
+}
+
+static const char *check_aggregation(const void *loaded)
+{
+    const struct forwarder_config *config = loaded;
+    enum key_source source;
+    const char *header;
+
+    if (config->aggregate_bytes == 0) {
+        return NULL;
+    }
+    if (config->order != ORDER_KEY) {
+        return "FORWARDER_AGGREGATE_BYTES needs FORWARDER_ORDER=key: what is aggregated is what waits for "
+               "its key";
+    }
+    if (key_parse_source(config->partition_key, &source, &header) && source == KEY_RANDOM) {
+        return "FORWARDER_AGGREGATE_BYTES is of no use with FORWARDER_PARTITION_KEY=random, where nothing "
+               "waits for its key";
+    }
+    if (config->aggregate_bytes > config->buffer_bytes / AGGREGATE_BUFFER_SHARE) {
+        return "FORWARDER_AGGREGATE_BYTES must be at most an eighth of FORWARDER_BUFFER_BYTES";
+    }
+    return NULL;
 }
 
 #define FIELD(member) .offset = offsetof(struct forwarder_config, member)
@@ -65,6 +96,16 @@ static const struct config_option options[] = {
      .max = 60000,
      FIELD(linger_ms),
      .help = "Longest wait for a batch to fill, in milliseconds."},
+    {.name = "FORWARDER_AGGREGATE_BYTES",
+     .type = CONFIG_INT,
+     .default_value = "0",
+     .min = 0,
+     .max = BATCH_RAW_MAX,
+     FIELD(aggregate_bytes),
+     .help =
+         "Records of a key that wait for each other are sent as one, in the KPL's aggregated format, of up "
+         "to so many bytes (and never more than the stream takes a record); 0: not. Needs "
+         "FORWARDER_ORDER=key."},
     {.name = "FORWARDER_BUFFER_BYTES",
      .type = CONFIG_INT,
      .default_value = "33554432",
@@ -116,5 +157,7 @@ static const struct config_passthrough passthrough[] = {
     {NULL, NULL},
 };
 
-const struct config_table forwarder_config_table = {
-    .options = options, .count = ARRAY_LENGTH(options), .passthrough = passthrough};
+const struct config_table forwarder_config_table = {.options = options,
+                                                    .count = ARRAY_LENGTH(options),
+                                                    .passthrough = passthrough,
+                                                    .check = check_aggregation};

@@ -24,6 +24,7 @@ struct forwarder_config {
     int null_value;     /* enum forwarder_null_value */
     int64_t in_flight;  /* requests at once */
     int64_t linger_ms;
+    int64_t aggregate_bytes; /* 0: records are not aggregated */
     int64_t buffer_bytes;
     int64_t request_timeout_ms;
     const char *partition_key;

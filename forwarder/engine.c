@@ -5,6 +5,7 @@
 
 #include "forwarder/handover.h"
 #include "forwarder/intake.h"
+#include "forwarder/packing.h"
 #include "forwarder/sender.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -32,7 +33,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     /* One more than are sent at once, so that a batch fills while all are on their way. */
     engine->request_count = (size_t)options->config->in_flight + 1;
     engine->requests = calloc(engine->request_count, sizeof(*engine->requests));
-    if (!engine->lanes || !engine->requests) {
+    if (!engine->lanes || !engine->requests || packing_init(engine)) {
         error_set(err, ERROR_MEMORY, false, "out of memory");
         engine_free(engine);
         return NULL;
@@ -56,9 +57,9 @@ void engine_free(struct engine *engine)
         return;
     }
     for (size_t i = 0; engine->requests && i < engine->request_count; i++) {
-        batch_done(&engine->requests[i].batch);
-        buf_done(&engine->requests[i].part);
+        request_done(&engine->requests[i]);
     }
+    buf_done(&engine->aggregate);
     held_free_all(&engine->ready);
     wheel_free(&engine->wheel);
     partitions_free(&engine->partitions);
@@ -81,7 +82,7 @@ bool engine_hungry(const struct engine *engine)
 
 size_t engine_memory(const struct engine *engine)
 {
-    size_t used = engine->held_bytes + dlq_bytes(engine->dlq);
+    size_t used = engine->held_bytes + engine->aggregate.size + dlq_bytes(engine->dlq);
 
     for (size_t i = 0; i < engine->request_count; i++) {
         used += request_bytes(&engine->requests[i]);

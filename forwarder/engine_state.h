@@ -4,6 +4,7 @@
  *   intake    takes records from Kafka, into the open batch or into the lanes of their keys
  *   sender    sends batches when they are due
  *   outcome   reads answers and decides: confirmed, sent again, or never to be taken
+ *   packing   makes one Kinesis record of several that wait for each other, and takes it apart
  *   settle    the ends that a record can come to
  *   handover  commits offsets; takes partitions over and hands them back
  *   gauges    readiness and metrics
@@ -43,8 +44,10 @@ struct engine {
     struct request *open; /* the batch being filled, or NULL */
     size_t sent;          /* requests without an answer */
 
+    struct buf aggregate; /* where one is put together or taken apart; all of its memory from the start */
+
     size_t alive;      /* records consumed and not settled */
-    size_t held_bytes; /* records on their own */
+    size_t held_bytes; /* records on their own, and what packed ones need to be so again */
     size_t held_cap;
     size_t used;   /* engine_memory() at the start of the turn, and what was taken in since */
     size_t wanted; /* bound of the next record, which found no room; 0: it was not looked at */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "forwarder/arrival.h"
+#include "forwarder/packing.h"
 #include "forwarder/sender.h"
 #include "forwarder/settle.h"
 
@@ -52,6 +53,9 @@ static bool fill_from_ready(struct engine *engine, int64_t now_ms)
             continue;
         }
         request = open_request(engine, held->entry.raw, now_ms);
+        if (request && packing_ready(engine, &request->batch)) {
+            continue;
+        }
         if (!request ||
             batch_add_encoded(&request->batch, (struct str){held->json, held->entry.len}, &held->entry)) {
             return false;

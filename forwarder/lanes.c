@@ -55,6 +55,7 @@ void held_free_all(struct held_list *list)
     struct held *held;
 
     while ((held = held_pop(list)) != NULL) {
+        free(held->entry.pack);
         free(held);
     }
 }
@@ -92,10 +93,39 @@ void lanes_wait(struct lanes *lanes, uint32_t lane, struct held *held)
     lanes->awaited[lane / 64] |= bit(lane);
 }
 
+void lanes_wait_first(struct lanes *lanes, uint32_t lane, struct held_list *list)
+{
+    struct held_list *waiting = &lanes->waiting[lane];
+
+    if (!list->head) {
+        return;
+    }
+    list->tail->next = waiting->head;
+    waiting->head = list->head;
+    if (!waiting->tail) {
+        waiting->tail = list->tail;
+    }
+    *list = (struct held_list){NULL, NULL};
+    lanes->awaited[lane / 64] |= bit(lane);
+}
+
+const struct held *lanes_first(const struct lanes *lanes, uint32_t lane)
+{
+    return lane == LANE_NONE ? NULL : lanes->waiting[lane].head;
+}
+
+struct held *lanes_pop(struct lanes *lanes, uint32_t lane)
+{
+    struct held *first = held_pop(&lanes->waiting[lane]);
+
+    if (!lanes->waiting[lane].head) {
+        lanes->awaited[lane / 64] &= ~bit(lane);
+    }
+    return first;
+}
+
 struct held *lanes_leave(struct lanes *lanes, uint32_t lane)
 {
-    struct held *next;
-
     if (lane == LANE_NONE) {
         return NULL;
     }
@@ -103,11 +133,7 @@ struct held *lanes_leave(struct lanes *lanes, uint32_t lane)
         lanes->busy[lane / 64] &= ~bit(lane);
         return NULL;
     }
-    next = held_pop(&lanes->waiting[lane]);
-    if (!lanes->waiting[lane].head) {
-        lanes->awaited[lane / 64] &= ~bit(lane);
-    }
-    return next;
+    return lanes_pop(lanes, lane);
 }
 
 void lanes_free(struct lanes *lanes)

@@ -24,7 +24,7 @@ struct held *held_new(const struct batch_entry *entry, struct str json);
 /* Memory that one takes, by this forwarder's count. */
 size_t held_size(size_t json_len);
 
-/* A first-in first-out list of them. */
+/* A first-in first-out list of them. held_free_all() frees the aggregates' records with them. */
 struct held_list {
     struct held *head;
     struct held *tail;
@@ -52,6 +52,12 @@ uint32_t lanes_index(uint64_t hash);
 bool lanes_enter(struct lanes *lanes, uint32_t lane);
 bool lanes_busy(const struct lanes *lanes, uint32_t lane);
 void lanes_wait(struct lanes *lanes, uint32_t lane, struct held *held);
+/* Those of the list wait before all others; the list is empty then. */
+void lanes_wait_first(struct lanes *lanes, uint32_t lane, struct held_list *list);
+/* The first of those that wait, and the others behind it; NULL if there are none. */
+const struct held *lanes_first(const struct lanes *lanes, uint32_t lane);
+/* The first, now the caller's, on its way together with the record that is so already. */
+struct held *lanes_pop(struct lanes *lanes, uint32_t lane);
 /*
  * The record that was on its way is settled. The next one of the lane, now on its way and the caller's, or
  * NULL: then the lane is free.

@@ -16,6 +16,7 @@ static const char *const rebalance_events[] = {"assigned", "revoked", "lost", NU
 
 static const double seconds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 static const double ages[] = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200};
+static const double packed[] = {2, 5, 10, 25, 50, 100, 250, 500, 1000};
 static const double records[] = {1, 5, 10, 25, 50, 100, 200, 300, 400, 499, 500};
 
 const struct metric_def forwarder_metrics[FWD_METRIC_COUNT] = {
@@ -83,11 +84,17 @@ const struct metric_def forwarder_metrics[FWD_METRIC_COUNT] = {
                            .kind = METRIC_HISTOGRAM,
                            .buckets = records,
                            .bucket_count = ARRAY_LENGTH(records),
-                           .help = "Records per PutRecords request; 500 is full."},
+                           .help = "Records per PutRecords request, an aggregate counted once; 500 is full."},
+    [FWD_AGGREGATE_RECORDS] = {.name = "forwarder_aggregate_records",
+                               .kind = METRIC_HISTOGRAM,
+                               .buckets = packed,
+                               .bucket_count = ARRAY_LENGTH(packed),
+                               .help = "Records per aggregate made (FORWARDER_AGGREGATE_BYTES)."},
     [FWD_SHARD_THROTTLES] = {.name = "forwarder_shard_throttled_records_total",
                              .kind = METRIC_COUNTER,
                              .label = "shard",
-                             .help = "Records that a shard refused for its rate."},
+                             .help = "Records that a shard refused for its rate, an aggregate counted "
+                                     "once."},
     [FWD_RATE_LIMIT] = {.name = "forwarder_rate_limit_records_per_second",
                         .kind = METRIC_GAUGE,
                         .help = "Limit that throttling has set; 0 when there is none."},

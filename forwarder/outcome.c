@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "forwarder/answer.h"
+#include "forwarder/pack.h"
+#include "forwarder/packing.h"
 #include "forwarder/refusal.h"
 #include "forwarder/settle.h"
 #include "lib/clock.h"
@@ -75,7 +77,7 @@ static void finish_part(struct engine *engine, struct request *request, int64_t 
     }
 }
 
-/* Results of one answer, gathered while it is read. */
+/* Results of one answer, gathered while it is read; an aggregate counts once. */
 struct results {
     struct engine *engine;
     uint8_t failed[BATCH_RECORDS_MAX]; /* enum answer_result */
@@ -137,11 +139,13 @@ static void settle_answer(struct engine *engine, struct request *request, const 
                           int64_t now_ms)
 {
     size_t failed = results->throttled + results->internal;
+    size_t records[] = {[ANSWER_STORED] = 0, [ANSWER_THROTTLED] = 0, [ANSWER_FAILED] = 0};
     int64_t oldest_ms = INT64_MAX;
 
     for (size_t i = request->from; i < request->to; i++) {
         const struct batch_entry *entry = &request->batch.entries[i];
 
+        records[results->failed[i - request->from]] += pack_records(entry);
         if (results->failed[i - request->from] == ANSWER_STORED) {
             if (entry->timestamp_ms >= 0 && entry->timestamp_ms < oldest_ms) {
                 oldest_ms = entry->timestamp_ms;
@@ -152,8 +156,8 @@ static void settle_answer(struct engine *engine, struct request *request, const 
         }
     }
     observe_delivery(engine, oldest_ms);
-    metrics_add_label(engine->metrics, FWD_RESENT, "record-throttled", results->throttled);
-    metrics_add_label(engine->metrics, FWD_RESENT, "record-failed", results->internal);
+    metrics_add_label(engine->metrics, FWD_RESENT, "record-throttled", records[ANSWER_THROTTLED]);
+    metrics_add_label(engine->metrics, FWD_RESENT, "record-failed", records[ANSWER_FAILED]);
     if (failed > 0) {
         log_trouble(engine, "Kinesis refused some records of a request; sending those again",
                     results->first_code, 0);
@@ -210,7 +214,7 @@ static void put_aside(struct engine *engine, struct request *request, const char
 
 /*
  * Kinesis refuses the request for what is in it. The part is halved until the record is found, while the
- * others are stored.
+ * others are stored. If that is an aggregate, its records are sent one by one.
  */
 static void on_invalid(struct engine *engine, struct request *request, const struct aws_response *response,
                        int64_t now_ms)
@@ -222,6 +226,9 @@ static void on_invalid(struct engine *engine, struct request *request, const str
         request->to = request->from + count / 2;
         request->state = REQUEST_WAITING;
         request->due_ms = now_ms;
+    } else if (request->batch.entries[request->from].pack) {
+        packing_undo(engine, &request->batch, request->from);
+        finish_part(engine, request, now_ms);
     } else if (engine->confirmed > 0 && engine->stream.known) {
         refusal_bury(engine, request, response->error.message);
         finish_part(engine, request, now_ms);
@@ -243,10 +250,9 @@ static void on_failed_request(struct engine *engine, struct request *request,
                                           [AWS_RETRY] = "request-retried",
                                           [AWS_UNKNOWN] = "request-unknown",
                                           [AWS_REFUSED] = "request-refused"};
-    size_t count = request->to - request->from;
 
     metrics_add_label(engine->metrics, FWD_REQUESTS, outcomes[response->outcome], 1);
-    metrics_add_label(engine->metrics, FWD_RESENT, reasons[response->outcome], count);
+    metrics_add_label(engine->metrics, FWD_RESENT, reasons[response->outcome], request_records(request));
     if (response->outcome == AWS_REFUSED && is_about_records(response->code)) {
         on_invalid(engine, request, response, now_ms);
         return;
@@ -255,7 +261,7 @@ static void on_failed_request(struct engine *engine, struct request *request,
         request->outcome_unknown = true;
     }
     if (response->outcome == AWS_THROTTLED) {
-        rate_report(&engine->rate, now_ms, 0, count);
+        rate_report(&engine->rate, now_ms, 0, request->to - request->from);
     }
     wait_request(engine, request,
                  response->outcome == AWS_REFUSED ? "Kinesis refuses requests; trying again until it does not"

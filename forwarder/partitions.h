@@ -20,7 +20,7 @@ struct partition {
     struct offsets offsets;
     int64_t committed;  /* last offset given to a commit, -1: none */
     size_t alive;       /* records taken and not settled */
-    size_t in_requests; /* of these, in a batch or on their way to the dead-letter topic */
+    size_t in_requests; /* Kinesis records with some of these in a batch, and letters on their way */
     struct partition *next;
 };
 

@@ -30,6 +30,10 @@ struct request {
     size_t keep_bytes;    /* what a free slot may keep of its memory */
 };
 
+/* Frees what it holds, the records that are not settled included. */
+void request_done(struct request *request);
+/* Records from Kafka in the part that is sent: an aggregate is several. */
+size_t request_records(const struct request *request);
 /* Forgets the records, and keeps at most keep_bytes of memory. */
 int request_reset(struct request *request, const char *stream) MUST_USE;
 /* Bytes of memory that it holds. */

@@ -26,7 +26,7 @@ static void send_request(struct engine *engine, struct request *request, int64_t
         return;
     }
     if (request->outcome_unknown) {
-        metrics_add(engine->metrics, FWD_POSSIBLE_DUPLICATES, request->to - request->from);
+        metrics_add(engine->metrics, FWD_POSSIBLE_DUPLICATES, request_records(request));
         request->outcome_unknown = false;
     }
     request->state = REQUEST_SENT;

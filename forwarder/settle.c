@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "forwarder/pack.h"
 #include "lib/log.h"
 
 void settle_leave_lane(struct engine *engine, uint32_t lane)
@@ -22,12 +23,25 @@ static void settle(struct engine *engine, struct partition *partition, uint64_t 
     partitions_settle(&engine->partitions, partition);
 }
 
+void settle_pack(struct engine *engine, const struct batch_entry *entry)
+{
+    if (entry->pack) {
+        engine->held_bytes -= entry->pack->reserved;
+        free(entry->pack);
+    }
+}
+
 void settle_confirmed(struct engine *engine, const struct batch_entry *entry)
 {
+    const struct pack *pack = entry->pack;
+
     entry->partition->in_requests--;
     settle_leave_lane(engine, entry->lane);
-    settle(engine, entry->partition, entry->ticket);
-    engine->confirmed++;
+    engine->confirmed += pack_records(entry);
+    for (size_t i = 0; i < pack_records(entry); i++) {
+        settle(engine, entry->partition, pack ? pack->records[i].ticket : entry->ticket);
+    }
+    settle_pack(engine, entry);
 }
 
 void settle_dropped(struct engine *engine, const struct batch_entry *entry, const char *reason)
@@ -38,11 +52,16 @@ void settle_dropped(struct engine *engine, const struct batch_entry *entry, cons
 
 void settle_released(struct engine *engine, struct held *held)
 {
+    size_t count = pack_records(&held->entry);
+
     settle_leave_lane(engine, held->entry.lane);
-    engine->alive--;
+    engine->alive -= count;
     engine->held_bytes -= held_size(held->entry.len);
-    partitions_settle(&engine->partitions, held->entry.partition);
-    metrics_add(engine->metrics, FWD_RELEASED, 1);
+    for (size_t i = 0; i < count; i++) {
+        partitions_settle(&engine->partitions, held->entry.partition);
+    }
+    metrics_add(engine->metrics, FWD_RELEASED, count);
+    settle_pack(engine, &held->entry);
     free(held);
 }
 
@@ -96,6 +115,7 @@ struct held *settle_hold(struct engine *engine, const struct batch_entry *entry,
     struct held *held = held_new(entry, json);
 
     if (!held) {
+        settle_pack(engine, entry);
         engine_fail_memory(engine);
         return NULL;
     }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ends that a record can come to; each consumed record comes to exactly one. */
+/*
+ * The ends that a record can come to; each consumed record comes to exactly one. Those in an aggregate are
+ * confirmed or released together.
+ */
 #ifndef FORWARDER_SETTLE_H
 #define FORWARDER_SETTLE_H
 
@@ -21,7 +24,11 @@ void settle_poison(struct engine *engine, const struct dlq_letter *letter);
 /* The record leaves its lane: the next one of the key may go. */
 void settle_leave_lane(struct engine *engine, uint32_t lane);
 
-/* Not an end: keeps a record's JSON outside of a batch. NULL without memory, and then the engine fails. */
+/* An aggregate has come to its end, or apart: frees the list of its records, if the entry has one. */
+void settle_pack(struct engine *engine, const struct batch_entry *entry);
+
+/* Not an end: keeps a record's JSON and entry outside of a batch. NULL without memory, and then the engine
+ * fails. */
 struct held *settle_hold(struct engine *engine, const struct batch_entry *entry, struct str json);
 
 #endif

@@ -166,6 +166,7 @@ int config_load(const struct config_table *table, char *const *environment, void
                 struct buf *problems)
 {
     bool wrong = false;
+    const char *mistake;
 
     for (size_t i = 0; i < table->count; i++) {
         const struct config_option *option = &table->options[i];
@@ -185,6 +186,10 @@ int config_load(const struct config_table *table, char *const *environment, void
             add_problem(option, value, rule, problems);
             wrong = true;
         }
+    }
+    if (!wrong && table->check && (mistake = table->check(ret_config)) != NULL) {
+        buf_addf(problems, "%s\n", mistake);
+        wrong = true;
     }
     return wrong ? -ERROR_CONFIG : 0;
 }

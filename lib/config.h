@@ -46,12 +46,16 @@ struct config_table {
     const struct config_option *options;
     size_t count;
     const struct config_passthrough *passthrough; /* ends with pattern NULL; may be NULL */
+    /* A rule between options, asked once each is right by itself: NULL, or returns NULL or the mistake as
+     * text. */
+    const char *(*check)(const void *config);
 };
 
 /*
  * Fills the struct at `ret_config` from `environment` ("NAME=value", ends with NULL; both it and the table
  * outlive the struct, whose strings are borrowed from them). An empty value counts as unset. Every mistake
- * becomes one line in `problems`: "NAME=value: rule". Returns 0 or -ERROR_CONFIG.
+ * becomes one line in `problems`: "NAME=value: rule", or what the table's check says. Returns 0 or
+ * -ERROR_CONFIG.
  */
 int config_load(const struct config_table *table, char *const *environment, void *ret_config,
                 struct buf *problems) MUST_USE;

@@ -16,6 +16,7 @@ import pytest
 from support.fill import fill as fill_topic
 from support.kafka import read_topic
 from support.kinesis import FakeKinesis, Faults, Oracle
+from support.kpl import take_apart
 from support.procs import BUILD, Service, wait_until
 
 COUNT = 6000
@@ -469,6 +470,51 @@ def test_keys_that_kinesis_does_not_take_are_mapped(forward, local_kafka, kinesi
     assert keys[b"fits"] == "ä" * 256
     assert keys[b"quote"] == 'quote " and \\'
     assert keys[b""] == "t"  # the tombstone: empty data
+
+
+@pytest.mark.parametrize("record_cap_kib", [1024, 8])
+def test_records_of_a_key_that_wait_for_each_other_go_as_one(forward, local_kafka, kinesis, record_cap_kib):
+    fake = kinesis(faults=Faults(SEED, throttled_records=0.10, delay=(0, 0.02)), record_cap_kib=record_cap_kib)
+    came = []
+    fake.hook = lambda decoded: came.append(len(take_apart(decoded)))
+    fill(local_kafka, keys=4)
+    forwarder = forward(fake, FORWARDER_AGGREGATE_BYTES=65536)
+    metrics = wait_confirmed(forwarder, COUNT)
+    oracle = Oracle(take_apart(fake.stored), COUNT, 4)
+    assert (oracle.lost, oracle.inversions, oracle.duplicates) == (0, 0, 0)
+    assert fake.concurrent_same_key == 0
+    assert len(fake.stored) < COUNT / 5
+    assert max(len(key) + len(data) for key, data, _ in fake.stored) <= min(65536, record_cap_kib * 1024)
+    assert metrics["forwarder_requests_total", "refused"] == 0
+    assert balance(metrics) == 0
+    assert metrics["forwarder_records_confirmed_total"] == COUNT
+    assert sum(came) == COUNT + metrics["forwarder_records_resent_total", "record-throttled"]
+    assert metrics["forwarder_batch_records_sum"] == sum(fake.requests)
+    assert metrics["forwarder_aggregate_records_sum"] > COUNT / 2
+    assert forwarder.stop() == 0
+    assert forwarder.find_event("stopped")["confirmed"] == COUNT
+
+
+def test_a_refused_record_is_found_in_its_aggregate(forward, local_kafka, kinesis):
+    fake = kinesis()
+    fake.refuse_data = b"poison"
+    put(local_kafka, [{"key": b"k", "value": b"poison" if i == 70 else b"%d" % i} for i in range(100)])
+    forwarder = forward(fake, FORWARDER_AGGREGATE_BYTES=65536)
+    wait_confirmed(forwarder, 99)
+    forwarder.wait_for_metric(("forwarder_records_dead_lettered_total", "refused"), 1)
+    assert [data for _, data, _ in take_apart(fake.stored)] == [b"%d" % i for i in range(100) if i != 70]
+    letter, = dead_letters(local_kafka, 1)
+    assert (letter.key, letter.value, letter.headers["source-offset"]) == ("k", b"poison", "70")
+    assert forwarder.find_event("Kinesis refuses an aggregate; sending its records one by one")
+
+
+@pytest.mark.parametrize("change", [{"FORWARDER_ORDER": "none"}, {"FORWARDER_PARTITION_KEY": "random"},
+                                    {"FORWARDER_BUFFER_BYTES": "4194304"}])
+def test_aggregation_that_cannot_be_is_told_at_once(local_kafka, kinesis, change):
+    forwarder = Service("forwarder", environment(local_kafka, kinesis(), FORWARDER_AGGREGATE_BYTES=1048576, **change))
+    code, _, err = forwarder.run()
+    assert code == 2
+    assert "FORWARDER_AGGREGATE_BYTES" in err and next(iter(change)) in err
 
 
 def test_partition_key_from_a_header_and_explicit_hash_key(forward, local_kafka, kinesis):

@@ -136,6 +136,81 @@ MUTANTS = [
         "return engine->alive == 0 || engine->used + 2 * bound <= engine->held_cap;", "return bound >= 0;",
         "forwarder/engine_test::test_memory_while_kinesis_is_down",
     ),
+    # Aggregates: in order, sound, within their cap, settled record by record, and taken apart when refused.
+    mutant(
+        "aggregate out of order", "forwarder/lanes.c",
+        "struct held *first = held_pop(&lanes->waiting[lane]);",
+        "struct held_list *list = &lanes->waiting[lane];\n    struct held *first = held_pop(list);\n\n"
+        "    if (first && list->head) {\n        struct held *second = held_pop(list);\n"
+        "        held_push(list, first);\n        first = second;\n    }",
+        "forwarder/engine_test::test_fair_weather",
+    ),
+    mutant(
+        "aggregate of two partitions", "forwarder/packing.c",
+        "held->entry.attempts > 0 || held->entry.partition != first->entry.partition", "held->entry.attempts > 0",
+        "forwarder/packing_test::test_another_partition_waits",
+    ),
+    mutant(
+        "aggregate of two keys", "forwarder/packing.c",
+        "return str_eq(keys, first_keys) && !aggregate_is_one(data);", "return !aggregate_is_one(data);",
+        "forwarder/packing_test::test_another_key_waits",
+    ),
+    mutant(
+        "aggregate beyond its cap", "forwarder/packing.c",
+        "size_t raw = key_len + aggregate_base_size", "size_t raw = aggregate_base_size",
+        "forwarder/packing_test::test_one_byte_less_is_one_record_less",
+    ),
+    mutant(
+        "aggregate within an aggregate", "forwarder/packing.c",
+        "return str_eq(keys, first_keys) && !aggregate_is_one(data);", "return str_eq(keys, first_keys);",
+        "forwarder/packing_test::test_an_aggregate_by_somebody_else_is_not_packed",
+    ),
+    mutant(
+        "one record wrapped", "forwarder/packing.c",
+        "if (plan->count < 2) {", "if (plan->count < 1) {", "forwarder/packing_test::test_one_that_fits_alone_is_not_wrapped",
+    ),
+    mutant(
+        "digest of an aggregate wrong", "forwarder/aggregate.c",
+        "hash_md5(out->data + sizeof(magic), out->len - sizeof(magic), digest);",
+        "hash_md5(out->data, out->len, digest);", "forwarder/aggregate_test::test_what_is_written_is_read_back",
+    ),
+    mutant(
+        "only the first record of an aggregate settles", "forwarder/settle.c",
+        "for (size_t i = 0; i < pack_records(entry); i++) {", "for (size_t i = 0; i < 1; i++) {",
+        "forwarder/engine_test::test_fair_weather",
+    ),
+    mutant(
+        "possible duplicates within aggregates not counted", "forwarder/sender.c",
+        "FWD_POSSIBLE_DUPLICATES, request_records(request)", "FWD_POSSIBLE_DUPLICATES, request->to - request->from",
+        "forwarder/engine_test::test_requests_that_fail_in_every_way",
+    ),
+    mutant(
+        "released aggregate counted once", "forwarder/settle.c",
+        "metrics_add(engine->metrics, FWD_RELEASED, count);", "metrics_add(engine->metrics, FWD_RELEASED, 1);",
+        "forwarder/engine_test::test_rebalances_kills_and_stops",
+    ),
+    mutant(
+        "resent aggregate counted once", "forwarder/outcome.c",
+        "records[results->failed[i - request->from]] += pack_records(entry);",
+        "records[results->failed[i - request->from]]++;",
+        "tests/integration/test_forwarder.py::test_records_of_a_key_that_wait_for_each_other_go_as_one",
+    ),
+    mutant(
+        "refused aggregate put aside for ever", "forwarder/outcome.c",
+        "} else if (request->batch.entries[request->from].pack) {",
+        "} else if (false && request->batch.entries[request->from].pack) {",
+        "forwarder/engine_test::test_poison_among_good_records",
+    ),
+    mutant(
+        "records of a refused aggregate go behind newer ones", "forwarder/packing.c",
+        "lanes_wait_first(engine->lanes, entry->lane, &list);",
+        "while (list.head) {\n            lanes_wait(engine->lanes, entry->lane, held_pop(&list));\n        }",
+        "forwarder/engine_test::test_poison_among_good_records",
+    ),
+    mutant(
+        "records of a refused aggregate packed again", "forwarder/packing.c",
+        "alone.attempts++;", "alone.attempts = 0;", "forwarder/packing_test::test_a_refused_one_comes_apart",
+    ),
     # The checkpoint moves after Firehose has confirmed; only failed rows are sent again.
     mutant(
         "checkpoint before confirm", "analytics/shard.c",

@@ -18,6 +18,8 @@ import struct
 import threading
 import time
 
+from support.kpl import take_apart
+
 RESET = "reset"  # close the connection without an answer
 
 
@@ -59,7 +61,7 @@ class FakeKinesis:
         self.unknown_records = 0  # stored, but the sender could not know
         self.down = False  # refuse: connections are reset
         self.refuse = None  # (status, code or whole body as bytes) for every request
-        self.refuse_data = None  # a record with these bytes makes its whole request invalid
+        self.refuse_data = None  # a record with these bytes, in an aggregate too, makes its request invalid
         self.hook = None  # called with the decoded request before it is handled; may block
         self.describe_error = None
         self.expired_keys = set()  # access keys that are answered with ExpiredTokenException
@@ -207,7 +209,7 @@ class FakeKinesis:
                 return "partition key"
             if len(data) + len(key.encode()) > self.record_cap_kib * 1024:
                 return "record too large"
-            if self.refuse_data is not None and data == self.refuse_data:
+            if self.refuse_data is not None and self.refuse_data in (one for _, one, _ in take_apart([(key, data, None)])):
                 return "refused data"
         return None
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plays: forwarder/consumer.c forwarder/dlq.c */
 /* wraps: clock_monotonic_ms clock_wall_ms random_u64 aws_call creds_chain_get */
+/* also: analytics/kpl.c */
 /* also: tests/unit/forwarder/world.c */
 /* also: tests/unit/forwarder/world_kafka.c */
 /* also: tests/unit/forwarder/world_kinesis.c */
@@ -20,6 +21,8 @@
 #include "lib/str.h"
 #include "tests/unit/forwarder/world.h"
 
+enum { RUNS = 8, AGGREGATE_BYTES = 65536 };
+
 static uint64_t number(const char *name, uint64_t otherwise)
 {
     const char *text = getenv(name);
@@ -27,13 +30,29 @@ static uint64_t number(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-static void run_seeds(const struct weather *weather)
+static void run_worlds(const struct weather *weather)
 {
     uint64_t first = number("SIM_SEED", 1);
-    uint64_t runs = number("SIM_RUNS", 8);
+    uint64_t runs = number("SIM_RUNS", RUNS);
 
     for (uint64_t i = 0; i < runs; i++) {
         world_run(first + i, weather);
+    }
+}
+
+/* As it is, and with few keys whose records are aggregated. */
+static void run_seeds(const struct weather *weather)
+{
+    struct weather aggregating = *weather;
+    uint64_t seen = world_aggregates_stored() + world_aggregates_refused();
+
+    run_worlds(weather);
+    if (weather->order == ORDER_KEY) {
+        aggregating.keys = 7;
+        aggregating.aggregate_bytes = weather->buffer_bytes ? weather->buffer_bytes / 8 : AGGREGATE_BYTES;
+        run_worlds(&aggregating);
+        assert_true(number("SIM_RUNS", RUNS) < RUNS ||
+                    world_aggregates_stored() + world_aggregates_refused() > seen);
     }
 }
 

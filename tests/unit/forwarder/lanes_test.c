@@ -100,10 +100,42 @@ static void test_the_wheel_gives_back_when_due(void **state)
     wheel_free(&wheel);
 }
 
+static void test_what_comes_back_waits_before_all_others(void **state)
+{
+    struct lanes *lanes = calloc(1, sizeof(*lanes));
+    struct held_list list = {NULL, NULL};
+
+    (void)state;
+    assert_true(lanes_enter(lanes, 77));
+    assert_null(lanes_first(lanes, 77));
+    assert_null(lanes_first(lanes, LANE_NONE));
+    lanes_wait_first(lanes, 77, &list); /* nothing */
+    assert_null(lanes_first(lanes, 77));
+    held_push(&list, held(1));
+    held_push(&list, held(2));
+    lanes_wait_first(lanes, 77, &list);
+    assert_null(list.head);
+    lanes_wait(lanes, 77, held(5));
+    held_push(&list, held(0));
+    lanes_wait_first(lanes, 77, &list);
+    assert_int_equal(lanes_first(lanes, 77)->entry.raw, 0);
+    assert_int_equal(take(lanes_pop(lanes, 77)), 0);
+    for (uint32_t i = 1; i <= 2; i++) {
+        assert_int_equal(take(lanes_leave(lanes, 77)), i);
+    }
+    assert_int_equal(take(lanes_pop(lanes, 77)), 5);
+    assert_null(lanes_pop(lanes, 77));
+    assert_true(lanes_busy(lanes, 77)); /* taking the last that waits does not free the lane */
+    assert_null(lanes_leave(lanes, 77));
+    assert_false(lanes_busy(lanes, 77));
+    lanes_free(lanes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_record_of_a_lane_at_a_time_in_order),
+        cmocka_unit_test(test_what_comes_back_waits_before_all_others),
         cmocka_unit_test(test_records_without_order_never_wait),
         cmocka_unit_test(test_indices_stay_in_the_table),
         cmocka_unit_test(test_the_wheel_gives_back_when_due),

@@ -197,6 +197,7 @@ static void make_world(uint64_t seed, const struct weather *weather)
     world.config.partition_key = "key";
     world.config.order = weather->order;
     world.config.poison = weather->poison_policy;
+    world.config.aggregate_bytes = weather->aggregate_bytes;
     world.config.in_flight = 8;
     world.config.linger_ms = 100;
     world.config.request_timeout_ms = 30000;

@@ -7,7 +7,9 @@
  * aws_call, the clocks, random_u64) and asserts, at every step, what the forwarder promises:
  *
  *   - a commit never covers a record that is neither in the stream nor confirmed as dead letter
- *   - of a key one record is on its way at a time, and first copies reach the stream in Kafka's order
+ *   - an aggregate is sound, within its cap, of one key and one partition, in Kafka's order, and not of one
+ * record
+ *   - of a key one Kinesis record is on its way at a time, and first copies reach the stream in Kafka's order
  *   - a request's body does not change while it is on its way; it keeps AWS's limits
  *   - consumed = confirmed + dead-lettered + dropped + released + in flight
  *   - memory stays within its bound
@@ -41,9 +43,14 @@ struct weather {
     int order;       /* enum forwarder_order */
     int poison_policy;
     int64_t buffer_bytes;
+    int64_t aggregate_bytes;
+    unsigned keys; /* how many of WORLD_KEYS there are; 0: all */
 };
 
 /* Runs a world to its end and asserts that everything has arrived and is committed. */
 void world_run(uint64_t seed, const struct weather *weather);
+/* Aggregates that streams have got so far, and those that were refused when they were sent alone. */
+uint64_t world_aggregates_stored(void);
+uint64_t world_aggregates_refused(void);
 
 #endif

@@ -41,7 +41,7 @@ void kafka_make_topic(void)
     for (unsigned i = 0; i < weather->records; i++) {
         bool last = i >= weather->records - WORLD_PARTITIONS;
         bool keyless = last || world_random(1000) < weather->nulls;
-        int key = keyless ? -1 : (int)world_random(WORLD_KEYS);
+        int key = keyless ? -1 : (int)world_random(weather->keys ? weather->keys : WORLD_KEYS);
         struct log *log = &world.logs[last      ? i % WORLD_PARTITIONS
                                       : keyless ? world_random(WORLD_PARTITIONS)
                                                 : (unsigned)key % WORLD_PARTITIONS];

@@ -6,69 +6,136 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analytics/kpl.h"
 #include "lib/base64.h"
 #include "lib/json.h"
 
 static const char describe_answer[] =
     "{\"StreamDescriptionSummary\":{\"StreamName\":\"users\",\"MaxRecordSizeInKiB\":1024}}";
 
-/* One record of a request, traced back to Kafka. */
+enum { PUTS_MAX = 32768, DATA_MAX = 1 << 20 };
+
+static uint64_t aggregates_stored;
+static uint64_t aggregates_refused;
+
+uint64_t world_aggregates_stored(void)
+{
+    return aggregates_stored;
+}
+
+uint64_t world_aggregates_refused(void)
+{
+    return aggregates_refused;
+}
+
+/* One record from Kafka in a request. */
 struct put {
     int64_t partition;
     int64_t offset;
     struct fate *fate;
 };
 
+/* A Kinesis record: where its records from Kafka begin; they end where the next one's begin. */
+struct puts {
+    struct put list[PUTS_MAX];
+    size_t count;
+    size_t begin[BATCH_RECORDS_MAX + 1];
+    size_t records;
+    size_t raw; /* bytes by AWS's count */
+};
+
 /* The value says which record it is; one without a value has a key that does. */
-static struct put trace(const cJSON *entry)
+static struct put trace(struct str data, const char *key)
 {
-    const char *data = json_string(entry, "Data");
-    const char *key = json_string(entry, "PartitionKey");
     struct put put = {0};
     char value[64] = "";
-    char all[8192];
-    size_t len = 0;
     long long partition;
     long long offset;
 
-    PROMISE(data && key && base64_decoded_size(strlen(data)) <= sizeof(all),
-            "a record is not what it should be");
-    PROMISE(base64_decode(str_of(data), all, &len), "data is not base64");
-    memcpy(value, all, len < sizeof(value) - 1 ? len : sizeof(value) - 1);
-    if (sscanf(value, len > 0 && value[0] == '!' ? "!%lld %lld" : "%lld %lld", &partition, &offset) != 2) {
-        PROMISE(len == 0 && sscanf(key, "null-%lld-%lld", &partition, &offset) == 2,
+    memcpy(value, data.ptr, data.len < sizeof(value) - 1 ? data.len : sizeof(value) - 1);
+    if (sscanf(value, data.len > 0 && value[0] == '!' ? "!%lld %lld" : "%lld %lld", &partition, &offset) !=
+        2) {
+        PROMISE(data.len == 0 && sscanf(key, "null-%lld-%lld", &partition, &offset) == 2,
                 "a record that never was");
     }
     put.partition = partition;
     put.offset = offset;
     put.fate = kafka_fate(partition, offset);
-    if (len > 0) {
-        PROMISE(str_eq(kafka_value(partition, offset), (struct str){all, len}), "a value was changed");
+    if (data.len > 0) {
+        PROMISE(str_eq(kafka_value(partition, offset), data), "a value was changed");
     }
     return put;
 }
 
-static size_t trace_all(struct str body, struct put *puts)
+static void add_put(struct puts *puts, struct put put)
+{
+    PROMISE(puts->count < PUTS_MAX, "more records in a request than the world has room for");
+    puts->list[puts->count++] = put;
+}
+
+static void trace_aggregate(struct str data, const char *key, struct puts *puts)
+{
+    static struct kpl kpl;
+    size_t first = puts->count;
+    struct str one;
+    struct str its_key;
+
+    PROMISE(kpl_open(&kpl, data), "an aggregate is not sound");
+    PROMISE(data.len + strlen(key) <= (size_t)world.config.aggregate_bytes, "an aggregate beyond its cap");
+    while (kpl_next(&kpl, &one, &its_key)) {
+        struct put put = trace(one, key);
+
+        PROMISE(str_eq(its_key, str_of(key)), "an aggregate of two keys");
+        PROMISE(puts->count == first || (put.partition == puts->list[puts->count - 1].partition &&
+                                         put.offset > puts->list[puts->count - 1].offset),
+                "an aggregate of two partitions, or out of order");
+        add_put(puts, put);
+    }
+    PROMISE(puts->count >= first + 2, "an aggregate of one record");
+    kpl_done(&kpl);
+}
+
+static void trace_entry(const cJSON *entry, struct puts *puts)
+{
+    static char bytes[DATA_MAX];
+    const char *base64 = json_string(entry, "Data");
+    const char *key = json_string(entry, "PartitionKey");
+    struct str data = {bytes, 0};
+
+    PROMISE(base64 && key && base64_decoded_size(strlen(base64)) <= sizeof(bytes),
+            "a record is not what it should be");
+    PROMISE(base64_decode(str_of(base64), bytes, &data.len), "data is not base64");
+    puts->raw += data.len + strlen(key);
+    if (data.len > 0 && bytes[0] == (char)0xF3) {
+        trace_aggregate(data, key, puts);
+    } else {
+        add_put(puts, trace(data, key));
+    }
+}
+
+static void trace_all(struct str body, struct puts *puts)
 {
     cJSON *request = json_parse(body.ptr, body.len, NULL);
     const cJSON *entry;
-    size_t count = 0;
 
+    puts->count = puts->records = puts->raw = 0;
     PROMISE(request, "a request is not JSON");
     cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(request, "Records"))
     {
-        PROMISE(count < BATCH_RECORDS_MAX, "more than 500 records in a request");
-        puts[count++] = trace(entry);
+        PROMISE(puts->records < BATCH_RECORDS_MAX, "more than 500 records in a request");
+        puts->begin[puts->records++] = puts->count;
+        trace_entry(entry, puts);
     }
-    PROMISE(count > 0, "a request without records");
+    puts->begin[puts->records] = puts->count;
+    PROMISE(puts->records > 0, "a request without records");
+    PROMISE(puts->raw <= BATCH_RAW_MAX, "more than 10 MiB in a request");
     cJSON_Delete(request);
-    return count;
 }
 
-static void mark_under_way(const struct put *puts, size_t count, bool leaves)
+static void mark_under_way(const struct puts *puts, bool leaves)
 {
-    for (size_t i = 0; i < count && world.weather->order == ORDER_KEY; i++) {
-        int key = puts[i].fate->key;
+    for (size_t i = 0; i < puts->records && world.weather->order == ORDER_KEY; i++) {
+        int key = puts->list[puts->begin[i]].fate->key;
 
         if (key < 0) {
             continue;
@@ -94,10 +161,10 @@ static void store(const struct put *put)
     }
 }
 
-static bool has_poison(const struct put *puts, size_t count)
+static bool has_poison(const struct puts *puts)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (puts[i].fate->kind == KIND_POISON) {
+    for (size_t i = 0; i < puts->count; i++) {
+        if (puts->list[i].fate->kind == KIND_POISON) {
             return true;
         }
     }
@@ -105,12 +172,12 @@ static bool has_poison(const struct put *puts, size_t count)
 }
 
 /* Stores what is not refused, record by record, and writes the answer. */
-static void take_records(const struct put *puts, size_t count, struct buf *answer)
+static void take_records(const struct puts *puts, struct buf *answer)
 {
     size_t failed = 0;
 
     buf_add_str(answer, "{\"Records\":[");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < puts->records; i++) {
         const char *code = world_strikes(world.weather->throttled)  ? "ProvisionedThroughputExceededException"
                            : world_strikes(world.weather->internal) ? "InternalFailure"
                                                                     : NULL;
@@ -121,7 +188,10 @@ static void take_records(const struct put *puts, size_t count, struct buf *answe
             buf_addf(answer, "{\"ErrorCode\":\"%s\",\"ErrorMessage\":\"for shard shardId-000000000000\"}",
                      code);
         } else {
-            store(&puts[i]);
+            aggregates_stored += puts->begin[i + 1] - puts->begin[i] > 1;
+            for (size_t k = puts->begin[i]; k < puts->begin[i + 1]; k++) {
+                store(&puts->list[k]);
+            }
             buf_addf(answer, "{\"SequenceNumber\":\"%zu\",\"ShardId\":\"shardId-000000000000\"}", i);
         }
     }
@@ -164,7 +234,7 @@ static void foretell(struct call *call)
 int __wrap_aws_call(struct aws_client *client, const char *target, struct str body, int64_t timeout_ms,
                     aws_done_fn *done, void *ctx, struct error *err)
 {
-    static struct put puts[BATCH_RECORDS_MAX];
+    static struct puts puts;
     struct call *call;
 
     (void)client;
@@ -184,7 +254,8 @@ int __wrap_aws_call(struct aws_client *client, const char *target, struct str bo
     PROMISE(body.len <= BATCH_BODY_CAP, "a request larger than any may be");
     call->copy = malloc(body.len);
     memcpy(call->copy, body.ptr, body.len);
-    mark_under_way(puts, trace_all(body, puts), false);
+    trace_all(body, &puts);
+    mark_under_way(&puts, false);
     return 0;
 }
 
@@ -229,30 +300,31 @@ static bool goes_on_alone(struct call *call)
 
 static void finish_put(struct call *call)
 {
-    static struct put puts[BATCH_RECORDS_MAX];
+    static struct puts puts;
     struct str copy = {call->copy, call->body.len};
-    size_t count = trace_all(copy, puts);
     bool ours = call->life == world.life;
     struct buf body;
 
+    trace_all(copy, &puts);
     if (ours) {
         PROMISE(memcmp(call->body.ptr, call->copy, copy.len) == 0,
                 "a request changed while it was on its way");
-        mark_under_way(puts, count, true);
+        mark_under_way(&puts, true);
     }
     if (goes_on_alone(call)) {
         return;
     }
     buf_init(&body, 1 << 20);
-    if (call->stored && !has_poison(puts, count)) {
-        take_records(puts, count, &body);
+    if (call->stored && !has_poison(&puts)) {
+        take_records(&puts, &body);
     }
     if (call->garbled && body.len > 1) {
         body.len /= 2;
     }
     call->used = false;
     free(call->copy);
-    if (has_poison(puts, count)) {
+    if (has_poison(&puts)) {
+        aggregates_refused += puts.records == 1 && puts.count > 1;
         tell(call, AWS_REFUSED, "ValidationException", &body);
     } else {
         tell(call, call->outcome, call->outcome == AWS_REFUSED ? "AccessDeniedException" : "", &body);

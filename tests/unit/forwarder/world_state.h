@@ -94,7 +94,7 @@ struct world {
     struct commit commits[WORLD_COMMITS];
     struct posted letters[WORLD_LETTERS];
     int64_t first_stored[WORLD_KEYS]; /* offset of the newest first copy of the key, -1: none */
-    unsigned under_way[WORLD_KEYS];   /* records of the key in requests of this engine */
+    unsigned under_way[WORLD_KEYS];   /* Kinesis records of the key in requests of this engine */
 
     int64_t rebalance_ms;
     int64_t kill_ms;
