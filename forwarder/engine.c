@@ -40,7 +40,8 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     }
     for (size_t i = 0; i < engine->request_count; i++) {
         engine->requests[i].engine = engine;
-        engine->requests[i].keep_bytes = engine->held_cap / 2 / engine->request_count;
+        engine->requests[i].keep_bytes =
+            (engine->held_cap - (size_t)options->config->aggregate_bytes) / 2 / engine->request_count;
         buf_init(&engine->requests[i].part, BATCH_BODY_CAP);
         if (batch_init(&engine->requests[i].batch, options->config->stream)) {
             error_set(err, ERROR_MEMORY, false, "out of memory");
