@@ -14,7 +14,8 @@ enum { DECODE_SLACK = 2 /* bytes that decoding base64 may reserve beyond what it
 
 /* What an aggregate is to be made of. */
 struct plan {
-    cJSON *document; /* owns the keys */
+    struct str keys; /* as they stand in the JSON of each */
+    cJSON *document; /* owns the next two */
     struct str partition_key;
     struct str hash_key; /* empty: none */
     size_t count;
@@ -36,19 +37,16 @@ static struct str json_of(const struct held *held)
     return (struct str){held->json, held->entry.len};
 }
 
-/* True if `held` may be packed, and together with `first`. */
-static bool goes_with(const struct held *held, const struct held *first)
+/* True if `held` may be packed, and together with `first`, whose JSON ends with `first_keys`. */
+static bool goes_with(const struct held *held, const struct held *first, struct str first_keys)
 {
     struct str data;
     struct str keys;
-    struct str first_data;
-    struct str first_keys;
 
     if (held->entry.attempts > 0 || held->entry.partition != first->entry.partition) {
         return false;
     }
     batch_split(json_of(held), &data, &keys);
-    batch_split(json_of(first), &first_data, &first_keys);
     return str_eq(keys, first_keys) && !aggregate_is_one(data);
 }
 
@@ -71,7 +69,7 @@ static size_t count_fitting(const struct engine *engine, const struct batch *bat
     const struct held *held = first;
     size_t count = 0;
 
-    while (held && count < AGGREGATE_RECORDS_MAX && goes_with(held, first)) {
+    while (held && count < AGGREGATE_RECORDS_MAX && goes_with(held, first, plan->keys)) {
         raw += aggregate_record_size(held->entry.raw - key_len, plan->hash_key.len > 0);
         if (raw > cap) {
             break;
@@ -87,9 +85,13 @@ static bool make_plan(const struct engine *engine, const struct batch *batch, co
                       struct plan *plan)
 {
     const struct held *behind = lanes_first(engine->lanes, first->entry.lane);
+    struct str data;
 
-    if (engine->config->aggregate_bytes == 0 || !behind || !goes_with(first, first) ||
-        !goes_with(behind, first)) {
+    if (!behind) {
+        return false;
+    }
+    batch_split(json_of(first), &data, &plan->keys);
+    if (!goes_with(first, first, plan->keys) || !goes_with(behind, first, plan->keys)) {
         return false;
     }
     plan->document = batch_decode_keys(json_of(first), &plan->partition_key, &plan->hash_key);
@@ -157,13 +159,14 @@ static void put_together(struct engine *engine, const struct plan *plan, struct 
 bool packing_ready(struct engine *engine, struct batch *batch)
 {
     const struct held *first = engine->ready.head;
-    struct batch_entry entry = first->entry;
+    struct batch_entry entry;
     struct batch_record put;
     struct plan plan;
 
-    if (!make_plan(engine, batch, first, &plan)) {
+    if (engine->config->aggregate_bytes == 0 || !make_plan(engine, batch, first, &plan)) {
         return false;
     }
+    entry = first->entry;
     entry.pack = pack_new(plan.count);
     if (!entry.pack) {
         cJSON_Delete(plan.document);
