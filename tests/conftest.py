@@ -7,6 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from support.compose import docker, images  # noqa: E402,F401
 from support.real_kafka import real_kafka  # noqa: E402,F401
 from support.stack import (  # noqa: E402,F401 (fixtures are found by being here)
     local_aws,

@@ -3,7 +3,6 @@
 exactly what an independent computation from the generator's users gives."""
 
 import collections
-import decimal
 import http.client
 import json
 import os
@@ -16,13 +15,13 @@ import urllib.parse
 
 import pytest
 
+from support.lines import expected_lines, read_line
 from support.procs import BUILD, ROOT, SANITIZER_ENV, SANITIZER_REPORT, wait_until
 
 USERS = 1200
 RESULTS = 250  # the last page is not used up: 5 pages of 250 hold 1250
 SEED = "pipeline-test"
 OBJECT_KEY = re.compile(r"user-data/\d{4}/\d{2}/\d{2}/\d{2}/users-to-s3-\d+-\d{4}(-\d{2}){5}-[0-9a-f-]{36}")
-FIELDS = ["first", "last", "age", "gender", "latitude", "longitude"]
 
 
 class Run:
@@ -85,27 +84,6 @@ def users_of_the_generator(api, count):
         connection.close()
         page += 1
     return users[:count]
-
-
-def expected_lines(users):
-    """What the SQL says, said again in Python."""
-    return collections.Counter(
-        (
-            user["name"]["first"], user["name"]["last"], user["dob"]["age"], user["gender"],
-            decimal.Decimal(user["location"]["coordinates"]["latitude"]),
-            decimal.Decimal(user["location"]["coordinates"]["longitude"]),
-        )
-        for user in users
-        if user["gender"] == "male" and user["dob"]["age"] >= 18
-    )
-
-
-def read_line(line):
-    pairs = json.loads(line, object_pairs_hook=list, parse_float=decimal.Decimal)
-    assert [name for name, _ in pairs] == FIELDS, line
-    values = [decimal.Decimal(value) if name in FIELDS[4:] else value for name, value in pairs]
-    assert [type(value) for value in values] == [str, str, int, str, decimal.Decimal, decimal.Decimal], line
-    return tuple(values)
 
 
 def test_s3_holds_exactly_what_the_sql_selects(run, local_randomuser):
