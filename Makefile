@@ -99,6 +99,7 @@ $(foreach b,$(BINARIES),$(eval $(call binary_rule,$(b))))
 include mk/test.mk
 include mk/fuzz.mk
 include mk/bench.mk
+include mk/images.mk
 include mk/lambda.mk
 include mk/flink.mk
 include mk/lint.mk

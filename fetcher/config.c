@@ -127,9 +127,11 @@ static const struct config_option with_kafka[] = {OPTIONS(true)};
 static const struct config_option without_kafka[] = {OPTIONS(false)};
 
 static const struct config_passthrough passthrough[] = {
-    {"KAFKA_<PROPERTY>", "Any other librdkafka property with dots as underscores, such as "
-                         "KAFKA_SECURITY_PROTOCOL for security.protocol; KAFKA_SASL_MECHANISMS may also be "
-                         "AWS_MSK_IAM, which signs with the AWS credentials of the environment."},
+    {"KAFKA_<PROPERTY>",
+     "Any other librdkafka property with dots as underscores, such as "
+     "KAFKA_SECURITY_PROTOCOL for security.protocol; KAFKA_SASL_MECHANISMS may also be "
+     "AWS_MSK_IAM, which signs with the AWS credentials of the environment. With _FILE behind "
+     "the name the value comes from a file: KAFKA_SASL_PASSWORD_FILE."},
     {NULL, NULL},
 };
 

@@ -150,8 +150,10 @@ static const struct config_option options[] = {
 };
 
 static const struct config_passthrough passthrough[] = {
-    {"KAFKA_<PROPERTY>", "Any other librdkafka property, dots as underscores: KAFKA_SECURITY_PROTOCOL is "
-                         "security.protocol. KAFKA_SASL_MECHANISMS may also be AWS_MSK_IAM."},
+    {"KAFKA_<PROPERTY>",
+     "Any other librdkafka property, dots as underscores: KAFKA_SECURITY_PROTOCOL is "
+     "security.protocol. KAFKA_SASL_MECHANISMS may also be AWS_MSK_IAM. With _FILE behind the "
+     "name the value comes from a file: KAFKA_SASL_PASSWORD_FILE."},
     {"AWS_*", "Credentials, as the AWS SDKs read them: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, "
               "AWS_SESSION_TOKEN and so on."},
     {NULL, NULL},

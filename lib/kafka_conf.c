@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/log.h"
 
 enum {
     PROPERTY_NAME_CAP = 128,
     CONF_ERROR_CAP = 256,
+    VALUE_CAP = 65536, /* of a file with a value: keys and certificates have some KiB */
     SYSLOG_WARNING = 4 /* RFC 5424; syslog.h has names of ours */
 };
 
@@ -83,28 +85,61 @@ static int set_property(rd_kafka_conf_t *conf, const char *name, const char *val
     return 0;
 }
 
-static int set_from_environment(rd_kafka_conf_t *conf, const char *entry,
+static int set_from_environment(rd_kafka_conf_t *conf, const char *name, const char *value,
                                 const struct kafka_setting *settings, struct error *err)
 {
+    const struct kafka_setting *setting = find_setting(settings, name);
+
+    if (*value == '\0' || strcmp(value, KAFKA_MECHANISM_MSK_IAM) == 0) {
+        return 0; /* unset, or for kafka_iam_configure() */
+    }
+    if (setting && setting->fixed && strcmp(setting->value, value) != 0) {
+        return error_set(err, ERROR_CONFIG, false,
+                         "%s has to be %s here, the service's promise rests on it; unset the variable", name,
+                         setting->value);
+    }
+    return set_property(conf, name, value, err);
+}
+
+/* The same with the value in a file, without the newline that editors put at its end. */
+static int set_from_file(rd_kafka_conf_t *conf, const char *name, const char *path,
+                         const struct kafka_setting *settings, struct error *err)
+{
+    struct buf value;
+    int code;
+
+    buf_init(&value, VALUE_CAP);
+    code = file_read(path, &value, err);
+    if (code) {
+        err->code = ERROR_CONFIG;
+    } else if (value.len > 0) {
+        value.data[value.len - (value.data[value.len - 1] == '\n')] = '\0';
+        code = set_from_environment(conf, name, value.data, settings, err);
+    }
+    buf_done_secret(&value);
+    return code;
+}
+
+static int set_from_entry(rd_kafka_conf_t *conf, const char *entry, const struct kafka_setting *settings,
+                          struct error *err)
+{
+    static const char file_suffix[] = ".file"; /* no property of librdkafka ends so */
     char name[PROPERTY_NAME_CAP];
     const char *value = strchr(entry, '=') + 1;
-    const struct kafka_setting *setting;
+    size_t suffix_at;
     int code;
 
     if (!property_name(entry, name, sizeof(name))) {
         return error_set(err, ERROR_CONFIG, false, "%.*s: no Kafka property has such a name",
                          (int)strcspn(entry, "="), entry);
     }
-    if (*value == '\0' || strcmp(value, KAFKA_MECHANISM_MSK_IAM) == 0) {
-        return 0; /* unset, or for kafka_iam_configure() */
+    suffix_at = strlen(name) - (sizeof(file_suffix) - 1);
+    if (strlen(name) > sizeof(file_suffix) - 1 && strcmp(name + suffix_at, file_suffix) == 0) {
+        name[suffix_at] = '\0';
+        code = *value ? set_from_file(conf, name, value, settings, err) : 0;
+    } else {
+        code = set_from_environment(conf, name, value, settings, err);
     }
-    setting = find_setting(settings, name);
-    if (setting && setting->fixed && strcmp(setting->value, value) != 0) {
-        return error_set(err, ERROR_CONFIG, false,
-                         "%.*s: %s has to be %s here, the service's promise rests on it; unset the variable",
-                         (int)strcspn(entry, "="), entry, name, setting->value);
-    }
-    code = set_property(conf, name, value, err);
     if (code) {
         error_prefix(err, "%.*s", (int)strcspn(entry, "="), entry);
     }
@@ -128,7 +163,7 @@ rd_kafka_conf_t *kafka_conf_new(char *const *environment, const char *bootstrap_
     }
     for (char *const *entry = environment; *entry; entry++) {
         if (strncmp(*entry, "KAFKA_", strlen("KAFKA_")) == 0 && !is_own_variable(*entry) &&
-            set_from_environment(conf, *entry, settings, err)) {
+            set_from_entry(conf, *entry, settings, err)) {
             goto fail;
         }
     }

@@ -3,7 +3,8 @@
  * librdkafka's configuration, as the fetcher and the forwarder share it: KAFKA_BOOTSTRAP_SERVERS, then the
  * service's own settings, then every other KAFKA_<PROPERTY> of the environment with dots for underscores
  * (KAFKA_SECURITY_PROTOCOL -> security.protocol), which goes before the defaults but may not change what the
- * service's promise rests on. librdkafka's log lines go to lib/log.
+ * service's promise rests on. KAFKA_<PROPERTY>_FILE names a file that holds the value, for secrets.
+ * librdkafka's log lines go to lib/log.
  */
 #ifndef LIB_KAFKA_CONF_H
 #define LIB_KAFKA_CONF_H

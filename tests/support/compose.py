@@ -116,15 +116,19 @@ class Stack:
         self.docker = docker
         self.project = "e2e" + secrets.token_hex(4)
         ports = [free_port() for _ in range(3)]
-        self.settings = {"KAFKA_PORT": ports[0], "AWS_PORT": ports[1], "RANDOMUSER_PORT": ports[2],
+        # Not by -p, with which Compose would not read the compose file when it stops things.
+        self.settings = {"COMPOSE_PROJECT_NAME": self.project, "KAFKA_PORT": ports[0], "AWS_PORT": ports[1], "RANDOMUSER_PORT": ports[2],
                          **{name: docker.env[name] for name in ("BASE_IMAGE", "KAFKA_IMAGE", "IMAGE_TAG")}, **settings}
         self.env_file = pathlib.Path(folder) / f"{self.project}.env"
         self.env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()))
         self.bootstrap_servers = f"localhost:{self.settings['KAFKA_PORT']}"
         self.aws_url = f"http://127.0.0.1:{self.settings['AWS_PORT']}"
 
+    def run(self, *arguments, **options):
+        return self.docker.run("compose", "--env-file", self.env_file, *arguments, **options)
+
     def compose(self, *arguments, **options):
-        return self.docker("compose", "--env-file", self.env_file, "-p", self.project, *arguments, **options)
+        return self.run(*arguments, **options).stdout.decode()
 
     def containers(self, *services):
         ids = self.compose("ps", "-a", "-q", *services).split()
@@ -143,8 +147,7 @@ class Stack:
 
     def objects(self):
         """Key and content of what lies in the bucket, taken out of the volume."""
-        done = self.docker.run("compose", "--env-file", self.env_file, "-p", self.project, "cp", f"aws:/s3/{BUCKET}", "-",
-                               check=False)
+        done = self.run("cp", f"aws:/s3/{BUCKET}", "-", check=False)
         if done.returncode != 0:
             assert b"Could not find the file" in done.stderr or b"could not find" in done.stderr.lower(), done.stderr
             return {}
@@ -163,4 +166,4 @@ class Stack:
         return rows
 
     def down(self):
-        self.compose("down", "-v", "--remove-orphans", "-t", "30")
+        self.compose("down", "-v", "--remove-orphans", "-t", "5")

@@ -177,7 +177,7 @@ class Ledger:
         if {"analytics", "aws"} & set(killed):
             in_doubt += PUT_RECORD_BATCH_MAX * len(self.positions)
         lines, twice = self.check_lines(records, in_doubt)
-        stack.compose("start", "fetcher")
+        stack.docker("start", *(container.id for container in stack.containers("fetcher")))
         return Counts(len(records), self.stream.total() - len(records), lines, twice)
 
     def admitted_before(self):
