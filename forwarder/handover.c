@@ -36,6 +36,16 @@ static void commit_due(struct engine *engine, int64_t now_ms)
     }
 }
 
+/* The broker has what was given to the last commit. */
+static void acknowledge(struct engine *engine)
+{
+    for (struct partition *p = engine->partitions.list; p; p = p->next) {
+        if (p->owned && p->committed > p->acked) {
+            p->acked = p->committed;
+        }
+    }
+}
+
 static void on_committed(void *ctx, bool ok)
 {
     struct engine *engine = ctx;
@@ -44,10 +54,11 @@ static void on_committed(void *ctx, bool ok)
         engine->commits_pending--;
     }
     metrics_add_label(engine->metrics, FWD_COMMITS, ok ? "ok" : "failed", 1);
-    if (!ok) {
-        for (struct partition *p = engine->partitions.list; p; p = p->next) {
-            p->committed = -1; /* all of them go with the next commit */
-        }
+    if (ok) {
+        acknowledge(engine);
+    }
+    for (struct partition *p = engine->partitions.list; !ok && p; p = p->next) {
+        p->committed = -1; /* all of them go with the next commit */
     }
 }
 
@@ -64,6 +75,8 @@ void engine_commit_wait(struct engine *engine)
     if (count > 0 && consumer_commit_wait(engine->consumer, offsets, count, &err)) {
         LOG_WARN("the last commit failed; the next owner repeats what it would have covered",
                  LOG_STR("error", err.message));
+    } else {
+        acknowledge(engine);
     }
 }
 
@@ -91,6 +104,7 @@ static void on_revoked(void *ctx, int32_t id, bool lost)
                   : "partition revoked; waiting for its requests, then handing it back",
              LOG_INT("partition", id), LOG_UINT("records_in_hand", partition->alive));
     if (lost) {
+        metrics_add(engine->metrics, FWD_POSSIBLE_DUPLICATES, partition_uncommitted(partition));
         partitions_drop(&engine->partitions, partition);
         return;
     }
@@ -122,6 +136,7 @@ static void hand_back(struct engine *engine, int64_t now_ms)
         if (p->owned && p->revoking) {
             LOG_INFO("partition handed back", LOG_INT("partition", p->id),
                      LOG_UINT("records_left_to_next_owner", p->alive));
+            metrics_add(engine->metrics, FWD_POSSIBLE_DUPLICATES, partition_uncommitted(p));
             partitions_drop(&engine->partitions, p);
         }
     }

@@ -59,8 +59,9 @@ const struct metric_def forwarder_metrics[FWD_METRIC_COUNT] = {
     [FWD_POSSIBLE_DUPLICATES] =
         {.name = "forwarder_possible_duplicates_total",
          .kind = METRIC_COUNTER,
-         .help = "Records of requests whose outcome is unknown (time-out, reset, 5xx) that "
-                 "were sent again: the most duplicates there can be without a restart."},
+         .help = "Records of requests whose outcome is unknown (time-out, reset, 5xx) that were sent again, "
+                 "and records of partitions that went away before their offsets were committed: the most "
+                 "duplicates there can be without a restart."},
     [FWD_REQUESTS] = {.name = "forwarder_requests_total",
                       .kind = METRIC_COUNTER,
                       .label = "outcome",

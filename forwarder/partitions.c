@@ -24,7 +24,7 @@ int partitions_add(struct partitions *partitions, int32_t id)
     }
     partition->id = id;
     partition->owned = true;
-    partition->committed = -1;
+    partition->committed = partition->acked = -1;
     offsets_init(&partition->offsets);
     partition->next = partitions->list;
     partitions->list = partition;
@@ -61,6 +61,13 @@ void partitions_settle(struct partitions *partitions, struct partition *partitio
 {
     partition->alive--;
     remove_if_idle(partitions, partition);
+}
+
+uint64_t partition_uncommitted(const struct partition *partition)
+{
+    const struct offsets *offsets = &partition->offsets;
+
+    return partition->acked >= 0 ? (uint64_t)(offsets->next - partition->acked) : offsets->tail;
 }
 
 bool partition_commit_due(const struct partition *partition)

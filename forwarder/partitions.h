@@ -19,6 +19,7 @@ struct partition {
     bool revoking; /* no more records are taken; what is on its way is awaited */
     struct offsets offsets;
     int64_t committed;  /* last offset given to a commit, -1: none */
+    int64_t acked;      /* last offset that a commit was acknowledged for, -1: none */
     size_t alive;       /* records taken and not settled */
     size_t in_requests; /* Kinesis records with some of these in a batch, and letters on their way */
     struct partition *next;
@@ -36,6 +37,8 @@ int partitions_add(struct partitions *partitions, int32_t id) MUST_USE;
 void partitions_drop(struct partitions *partitions, struct partition *partition);
 /* One record less is alive. */
 void partitions_settle(struct partitions *partitions, struct partition *partition);
+/* At most so many records were taken whose offsets no acknowledged commit covers. */
+uint64_t partition_uncommitted(const struct partition *partition);
 /* True if the offset to commit has moved since the last commit. */
 bool partition_commit_due(const struct partition *partition);
 void partitions_free(struct partitions *partitions);

@@ -382,4 +382,8 @@ MUTANTS = [
         "if (sqlite3_open(path, &state->db) != SQLITE_OK) {", 'if (sqlite3_open(":memory:", &state->db) != SQLITE_OK) {',
         "tests/integration/test_local_aws.py::test_confirmed_records_survive_kill_9",
     ),
+    mutant(
+        "what goes to another owner uncommitted not counted", "forwarder/partitions.c",
+        "(uint64_t)(offsets->next - partition->acked)", "0", "forwarder/partitions_test::uncommitted_are_counted",
+    ),
 ]

@@ -25,6 +25,7 @@ from support.procs import BUILD, wait_until
 
 TOPIC, GROUP, STREAM = "users", "userstream-forwarder", "users"
 PUT_RECORD_BATCH_MAX = 500
+COUNTERS = {"forwarder": "forwarder_possible_duplicates_total", "analytics": "analytics_rows_resent_total"}
 
 
 @dataclasses.dataclass
@@ -94,16 +95,15 @@ class Ledger:
                     assert event["dead_lettered"] == 0 and event["not_confirmed"] == 0, event
                     self.published[seed] = event["published"]
 
-    def count_uncertain(self):
-        """Records and rows that were sent again because nobody knew better, by all that was said up to now."""
-        for service, name in (("forwarder", "forwarder_possible_duplicates_total"),
-                              ("analytics", "analytics_rows_resent_total")):
+    def read_counters(self):
+        """What the services admit to have sent again because nobody knew better; a restart begins a new count."""
+        for service, name in COUNTERS.items():
             for container in self.stack.containers(service):
                 if container.state["Status"] == "running":
-                    value = container.metrics().sum(name)
-                    self.uncertain[service, container.id, container.state["StartedAt"]] = value
-        return {service: sum(value for key, value in self.uncertain.items() if key[0] == service)
-                for service in ("forwarder", "analytics")}
+                    self.uncertain[service, container.id, container.state["StartedAt"]] = container.metrics().sum(name)
+
+    def admitted(self):
+        return {service: sum(value for key, value in self.uncertain.items() if key[0] == service) for service in COUNTERS}
 
     # --- comparing ----------------------------------------------------------------------------------------
 
@@ -123,12 +123,16 @@ class Ledger:
         values = collections.Counter(record.value for record in records)
         assert max(values.values(), default=1) == 1, "two fetchers had the same user"
 
-    def settled(self, ends):
-        return self.committed() == ends
+    def quiet(self, ends):
+        """All is committed, every partition has its owner, and no forwarder has anything left to send."""
+        metrics = [container.metrics() for container in self.stack.containers("forwarder")]
+        return (self.committed() == ends
+                and sum(each.sum("forwarder_partitions_assigned") for each in metrics) == self.partitions
+                and not any(each.sum("forwarder_records_in_flight") or each.sum("forwarder_lag_records") for each in metrics))
 
     def check_stream(self, records, before, floor, admitted):
         """Every record is there; a further copy is admitted by a counter, or lies behind what was committed when a
-        forwarder lost its partitions (`floor`)."""
+        forwarder was killed (`floor`)."""
         for record in records:
             assert self.data[record.key] == record.value, f"{record.key} has changed on the way"
         again = [record for record in records if self.stream[record.key] > max(before[record.key], 1)]
@@ -161,25 +165,26 @@ class Ledger:
     def settle(self, floor=None, killed=()):
         """Everything has arrived, or an AssertionError says what has not. The fetchers go on afterwards. `killed`:
         services that ended without a word, so that their counters are gone."""
-        stack = self.stack
-        stack.compose("stop", "fetcher")
-        self.read_fetchers()
-        records = read_topic(stack.bootstrap_servers, TOPIC, timeout=120)
+        self.stack.compose("stop", "fetcher")
+        try:
+            self.read_fetchers()
+            return self.compare(floor, killed)
+        finally:
+            self.stack.docker("start", *(container.id for container in self.stack.containers("fetcher")))
+
+    def compare(self, floor, killed):
+        records = read_topic(self.stack.bootstrap_servers, TOPIC, timeout=120)
         self.check_fetchers(records)
-        assert read_topic(stack.bootstrap_servers, f"{TOPIC}.dlq", timeout=120) == []
+        assert read_topic(self.stack.bootstrap_servers, f"{TOPIC}.dlq", timeout=120) == []
         ends = [sum(record.partition == partition for record in records) for partition in range(self.partitions)]
-        wait_until(lambda: self.settled(ends), f"the group to commit {ends}", DEADLINE_S)
-        before, admitted_before = self.stream.copy(), self.admitted_before()
+        wait_until(lambda: self.quiet(ends), f"the group to commit {ends}", DEADLINE_S)
+        before, admitted_before = self.stream.copy(), self.admitted()
         wait_until(lambda: self.read_stream() or len(self.stream) >= len(records), "the stream to have all", DEADLINE_S)
-        admitted = self.count_uncertain()
-        self.check_stream(records, before, floor, admitted["forwarder"] - admitted_before["forwarder"])
-        in_doubt = admitted["analytics"] - admitted_before["analytics"]
+        self.read_counters()
+        admitted = {service: count - admitted_before[service] for service, count in self.admitted().items()}
+        self.check_stream(records, before, floor, admitted["forwarder"])
+        in_doubt = admitted["analytics"]
         if {"analytics", "aws"} & set(killed):
             in_doubt += PUT_RECORD_BATCH_MAX * len(self.positions)
         lines, twice = self.check_lines(records, in_doubt)
-        stack.docker("start", *(container.id for container in stack.containers("fetcher")))
         return Counts(len(records), self.stream.total() - len(records), lines, twice)
-
-    def admitted_before(self):
-        return {service: sum(value for key, value in self.uncertain.items() if key[0] == service)
-                for service in ("forwarder", "analytics")}

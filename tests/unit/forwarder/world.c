@@ -224,7 +224,7 @@ void world_run(uint64_t seed, const struct weather *weather)
     }
     stop_engine();
     world.possible_duplicates += (uint64_t)metrics_get(world.metrics, FWD_POSSIBLE_DUPLICATES);
-    PROMISE(world.duplicates <= world.possible_duplicates + world.read_again,
+    PROMISE(world.duplicates <= world.possible_duplicates + world.unsaid,
             "more duplicates than were counted as possible");
     end_engine();
     kinesis_free();

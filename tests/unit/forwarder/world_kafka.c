@@ -130,7 +130,6 @@ static void give(int partition)
     struct log *log = &world.logs[partition];
     struct consumer_events events = engine_consumer_events(world.engine);
 
-    world.read_again += (uint64_t)(log->furthest - log->committed);
     log->position = log->fetched = log->committed;
     log->assigned = true;
     log->back_ms = 0;
@@ -427,6 +426,7 @@ void kafka_engine_died(void)
     world.readable = false;
     for (int p = 0; p < WORLD_PARTITIONS; p++) {
         if (world.logs[p].assigned) {
+            world.unsaid += (uint64_t)(world.logs[p].furthest - world.logs[p].committed);
             take_away(&world.logs[p], world_soon(500));
         }
     }

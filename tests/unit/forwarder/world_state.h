@@ -100,7 +100,7 @@ struct world {
     int64_t kill_ms;
     int64_t stop_ms;
     uint64_t possible_duplicates; /* that engines counted */
-    uint64_t read_again;          /* records given to an engine for another time */
+    uint64_t unsaid;              /* records that an engine had read when it ended, and not committed */
     uint64_t duplicates;          /* copies in the stream beyond the first */
     size_t most_memory;
 };
