@@ -3,7 +3,9 @@
 sources; and the transform's image for Lambda."""
 
 import io
+import json
 import re
+import subprocess
 import tarfile
 
 import pytest
@@ -50,13 +52,15 @@ def test_nothing_but_the_program_and_its_libraries(images, image):
     assert set(open_folders) <= {"/tmp", "/state", "/s3"}
 
 
-def layers(docker, image):
-    """Every entry of every layer."""
+def layers(docker, image, folder=None):
+    """Every entry of every layer, unpacked to `folder`."""
     with tarfile.open(fileobj=io.BytesIO(docker.run("save", image).stdout)) as archive:
-        for layer in archive:
-            if layer.name.endswith("layer.tar"):
-                with tarfile.open(fileobj=archive.extractfile(layer)) as content:
-                    yield from content
+        manifest, = json.load(archive.extractfile("manifest.json"))
+        for layer in manifest["Layers"]:
+            with tarfile.open(fileobj=archive.extractfile(layer)) as content:
+                if folder:
+                    content.extractall(folder)
+                yield from content
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -82,6 +86,20 @@ def test_the_same_sources_give_the_same_layers(images):
     before = image_layers(images, "forwarder")
     images.build_images("--no-cache", "forwarder")
     assert image_layers(images, "forwarder") == before
+
+
+def test_an_image_for_arm64(docker, tmp_path):
+    """Cross-compiled on this machine's processor; its program runs with its own libraries, here under an emulator."""
+    docker("build", "--platform", "linux/arm64", "--target", "forwarder", "--build-arg",
+           f"BASE_IMAGE={docker.env['BASE_IMAGE']}", "-t", name("forwarder", "arm64"), ROOT, timeout=BUILD_TIMEOUT_S)
+    facts, = docker.inspect(name("forwarder", "arm64"), kind="image")
+    assert facts["Architecture"] == "arm64" and facts["Size"] <= SIZE_CEILING
+    for member in layers(docker, name("forwarder", "arm64"), tmp_path):
+        assert ".so" not in member.name or "x86_64" not in member.name
+    # The emulator's own C library must not come to its help: every library is in the image.
+    run = subprocess.run(["qemu-aarch64-static", "-L", tmp_path, tmp_path / "usr/local/bin/forwarder", "--version"],
+                         capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0 and run.stdout.startswith("forwarder"), run.stderr
 
 
 # --- the transform for Lambda -----------------------------------------------------------------------------
