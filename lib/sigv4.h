@@ -91,6 +91,8 @@ struct sigv4_claim {
     struct str signed_headers; /* "content-type;host;x-amz-date" */
     struct str signature;      /* 64 hex digits */
 };
+/* Fills access_key, date, region and service from "AKID/20150830/us-east-1/kinesis/aws4_request". */
+bool sigv4_parse_credential(struct str text, struct sigv4_claim *claim) MUST_USE;
 /* Takes an Authorization header apart. False if it is not a complete AWS4-HMAC-SHA256 one. */
 bool sigv4_parse_authorization(struct str header, struct sigv4_claim *ret) MUST_USE;
 /*

@@ -31,8 +31,7 @@ static struct str trim(struct str text)
     return text;
 }
 
-/* "AKID/20150830/us-east-1/kinesis/aws4_request" */
-static bool parse_credential(struct str text, struct sigv4_claim *claim)
+bool sigv4_parse_credential(struct str text, struct sigv4_claim *claim)
 {
     claim->access_key = cut(&text, '/');
     claim->date = cut(&text, '/');
@@ -55,7 +54,7 @@ bool sigv4_parse_authorization(struct str header, struct sigv4_claim *ret)
         struct str name = cut(&value, '=');
 
         if (str_eq(name, STR("Credential"))) {
-            if (!parse_credential(value, &claim)) {
+            if (!sigv4_parse_credential(value, &claim)) {
                 return false;
             }
         } else if (str_eq(name, STR("SignedHeaders"))) {

@@ -329,3 +329,75 @@ bool xml_text(struct str document, const char *path, struct buf *out)
     buf_done_secret(&found);
     return right;
 }
+
+/* --- every element ---------------------------------------------------------------------------------------
+ */
+
+/* Names of 16 open elements, as AWS has them. */
+enum { PATH_CAP = 1024 };
+
+struct walk {
+    struct reader reader;
+    bool leaf; /* the open element has had no child yet */
+    struct buf path;
+    struct buf text;
+    xml_element_fn *fn;
+    void *ctx;
+};
+
+/* Tells of the element at `depth`, which ends. */
+static bool walk_end(struct walk *walk, size_t depth)
+{
+    struct str text = walk->leaf ? buf_str(&walk->text) : STR("");
+
+    buf_reset(&walk->path);
+    for (size_t i = 0; i <= depth; i++) {
+        struct str name = without_prefix(walk->reader.names[i]);
+        buf_add_str(&walk->path, i > 0 ? "/" : "");
+        buf_add(&walk->path, name.ptr, name.len);
+    }
+    walk->leaf = false;
+    return buf_error(&walk->path) == 0 && buf_error(&walk->text) == 0 &&
+           walk->fn(walk->ctx, buf_str(&walk->path), text);
+}
+
+static bool walk_step(struct walk *walk, enum event event, struct str text)
+{
+    switch (event) {
+    case EVENT_START:
+        walk->leaf = true;
+        buf_reset(&walk->text);
+        return true;
+    case EVENT_EMPTY:
+        walk->leaf = false;
+        return walk_end(walk, --walk->reader.depth);
+    case EVENT_END:
+        return walk_end(walk, walk->reader.depth);
+    case EVENT_TEXT:
+        return !walk->leaf || add_text(text, &walk->text);
+    case EVENT_CDATA:
+        if (walk->leaf) {
+            buf_add(&walk->text, text.ptr, text.len);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool xml_each(struct str document, xml_element_fn *fn, void *ctx)
+{
+    struct walk walk = {.reader.rest = document, .fn = fn, .ctx = ctx};
+    enum event event;
+    struct str text = STR("");
+    bool right = true;
+
+    buf_init(&walk.path, PATH_CAP);
+    buf_init(&walk.text, document.len);
+    while (right && (event = next(&walk.reader, &text)) != EVENT_EOF) {
+        right = walk_step(&walk, event, text);
+    }
+    buf_done(&walk.path);
+    buf_done(&walk.text);
+    return right;
+}

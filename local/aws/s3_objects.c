@@ -109,7 +109,8 @@ void s3_put_object(const struct s3_request *request)
         return;
     }
     buf_init(&decoded, S3_OBJECT_CAP);
-    if (s3_chunked_decode(body, &decoded)) {
+    struct str trailers;
+    if (s3_chunked_decode(body, NULL, &decoded, &trailers) == S3_CHUNKED_OK) {
         store_object(request, buf_str(&decoded));
     } else {
         s3_refuse(request->http, 400, "IncompleteBody", "The chunks of the body are broken.",

@@ -43,10 +43,20 @@ static void check_answer(struct str document, int status)
     }
 }
 
+static bool check_element(void *ctx, struct str path, struct str text)
+{
+    const struct str *document = ctx;
+
+    require(path.len > 0 && path.len <= document->len && path.ptr[path.len - 1] != '/');
+    require(text.len <= document->len);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str document = {(const char *)data, size};
 
+    (void)xml_each(document, check_element, &document);
     check_text(document, "a");
     check_text(document, "a/b");
     check_text(document, "ErrorResponse/Error/Code");

@@ -124,10 +124,50 @@ static void depth_and_output_are_bounded(void **state)
     buf_done(&out);
 }
 
+static bool note_element(void *ctx, struct str path, struct str text)
+{
+    struct buf *out = ctx;
+
+    buf_addf(out, "%.*s=%.*s;", STR_ARG(path), STR_ARG(text));
+    return !str_eq(text, STR("stop"));
+}
+
+static void assert_elements(const char *document, bool good, const char *expected)
+{
+    size_t len = strlen(document);
+    char *exact = malloc(len + 1);
+    struct buf out;
+
+    assert_non_null(exact);
+    memcpy(exact, document, len);
+    buf_init(&out, 1000);
+    assert_int_equal(xml_each((struct str){exact, len}, note_element, &out), good);
+    free(exact);
+    assert_string_equal(buf_str(&out).ptr, expected);
+    buf_done(&out);
+}
+
+static void every_element_is_told_at_its_end(void **state)
+{
+    (void)state;
+    assert_elements("<?xml version='1.0'?><s:Delete xmlns:s='x'> <Object><Key>a &amp; b</Key></Object>\n"
+                    "<Object><Key> <![CDATA[<c>]]></Key><V/></Object></s:Delete>",
+                    true,
+                    "Delete/Object/Key=a & b;Delete/Object=;Delete/Object/Key= <c>;Delete/Object/V=;"
+                    "Delete/Object=;Delete=;");
+    assert_elements("<a>text<b>1</b>more</a>", true, "a/b=1;a=;");
+    assert_elements("<a><b>stop</b><c/></a>", false, "a/b=stop;");
+    assert_elements("<a><b>1</a></b>", false, "");
+    assert_elements("<!DOCTYPE a><a/>", false, "");
+    assert_elements("<a>&other;</a>", false, "");
+    assert_elements("", false, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_found_by_path),
+        cmocka_unit_test(every_element_is_told_at_its_end),
         cmocka_unit_test(text_forms_are_resolved),
         cmocka_unit_test(what_is_not_well_formed_is_refused),
         cmocka_unit_test(depth_and_output_are_bounded),

@@ -171,7 +171,7 @@ static void s3_has_its_own_codes(void **state)
     expect_refusal(&request, 403, "AccessDenied");
     make(&request, "s3", now_ms);
     request.headers[2].value = STR("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
-    expect_refusal(&request, 501, "NotImplemented");
+    expect_refusal(&request, 403, "SignatureDoesNotMatch"); /* it was signed with another one */
 }
 
 static void dates_are_read_strictly(void **state)
@@ -183,6 +183,84 @@ static void dates_are_read_strictly(void **state)
     assert_int_equal(auth_parse_date(STR("")), -1);
 }
 
+/* --- presigned URLs --- */
+
+#define EXAMPLE                                                                                              \
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2F"  \
+    "aws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature="
+
+/* The example of the S3 API reference, with another query or time. */
+static void expect_presigned(const char *query, int64_t at_ms, const char *code)
+{
+    static const struct sigv4_header headers[] = {{STR("Host"), STR("examplebucket.s3.amazonaws.com")}};
+    struct auth_refusal refusal = {0};
+    struct auth_input input = {.service = "s3",
+                               .region = "us-east-1",
+                               .access_key = "AKIAIOSFODNN7EXAMPLE",
+                               .secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                               .method = STR("GET"),
+                               .path = STR("/test.txt"),
+                               .query = str_of(query),
+                               .headers = headers,
+                               .header_count = 1,
+                               .now_ms = at_ms};
+
+    assert_int_equal(auth_check(&input, &refusal), code == NULL);
+    if (code) {
+        assert_string_equal(refusal.code, code);
+    }
+}
+
+static const char example_url[] = EXAMPLE "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+static const int64_t example_ms = 1369353600000;
+
+static void a_presigned_url_is_good_until_it_expires(void **state)
+{
+    (void)state;
+    expect_presigned(example_url, example_ms, NULL);
+    expect_presigned(example_url, example_ms + 86400000, NULL);
+    expect_presigned(example_url, example_ms + 86400001, "AccessDenied");
+    expect_presigned(example_url, example_ms - 15 * 60000, NULL);
+    expect_presigned(example_url, example_ms - 15 * 60000 - 1, "AccessDenied");
+}
+
+static void a_presigned_url_that_was_changed_is_refused(void **state)
+{
+    char changed[sizeof(example_url) + 16];
+
+    (void)state;
+    memcpy(changed, example_url, sizeof(example_url));
+    changed[sizeof(example_url) - 2] = '5';
+    expect_presigned(changed, example_ms, "SignatureDoesNotMatch");
+    memcpy(changed, example_url, sizeof(example_url));
+    memcpy(changed + sizeof(example_url) - 1, "&acl=1", 7);
+    expect_presigned(changed, example_ms, "SignatureDoesNotMatch");
+    memcpy(strstr(changed, "Expires=86400"), "Expires=86401", 13);
+    expect_presigned(changed, example_ms, "SignatureDoesNotMatch");
+    memcpy(strstr(changed, "us-east-1"), "eu-east-1", 9);
+    expect_presigned(changed, example_ms, "AuthorizationQueryParametersError");
+}
+
+static void parameters_of_presigned_urls_are_read_strictly(void **state)
+{
+    static const char *const wrong[] = {
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+        "X-Amz-Algorithm=MD5&X-Amz-Credential=a&X-Amz-Date=b&X-Amz-Expires=1&X-Amz-SignedHeaders=host&"
+        "X-Amz-Signature=c",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Date=b&X-Amz-Expires=1&X-Amz-"
+        "SignedHeaders="
+        "host&X-Amz-Signature=c",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20130524%2Fb%2Fs3%2Faws4_request&X-Amz-Date=b&"
+        "X-Amz-Expires=604801&X-Amz-SignedHeaders=host&X-Amz-Signature=c",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20130524%2Fb%2Fs3%2Faws4_request&X-Amz-Date=b&"
+        "X-Amz-Expires=-1&X-Amz-SignedHeaders=host&X-Amz-Signature=c"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        expect_presigned(wrong[i], example_ms, "AuthorizationQueryParametersError");
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -192,6 +270,9 @@ int main(void)
         cmocka_unit_test(every_way_of_being_wrong_has_its_code),
         cmocka_unit_test(s3_has_its_own_codes),
         cmocka_unit_test(dates_are_read_strictly),
+        cmocka_unit_test(a_presigned_url_is_good_until_it_expires),
+        cmocka_unit_test(a_presigned_url_that_was_changed_is_refused),
+        cmocka_unit_test(parameters_of_presigned_urls_are_read_strictly),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
