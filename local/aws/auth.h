@@ -34,7 +34,8 @@ struct auth_refusal {
 /* True if the request is signed as it must be; else *ret says how to answer. */
 bool auth_check(const struct auth_input *input, struct auth_refusal *ret) MUST_USE;
 
-/* Whether a value of x-amz-content-sha256 stands for a body in chunks, and for one whose chunks are signed. */
+/* Whether a value of x-amz-content-sha256 stands for a body in chunks, and for one whose chunks are signed.
+ */
 bool auth_is_chunked(struct str hash);
 bool auth_is_chunk_signed(struct str hash);
 

@@ -345,14 +345,16 @@ static void handle_s3(struct gateway *gateway, struct httpd_request *request)
     int64_t now_ms = clock_wall_ms();
     struct gateway_input input;
     struct auth_refusal refusal;
+    struct s3_request s3;
 
     gateway_read(gateway->local, request, "s3", now_ms, &input);
     add_date(request, now_ms);
+    s3_begin(&s3, gateway->local, request, &input, now_ms);
     if (!auth_check(&input.auth, &refusal)) {
         metrics_add_label(gateway->local->metrics, METRIC_REFUSED, refusal.code, 1);
-        s3_refuse(request, refusal.status, refusal.code, refusal.message, now_ms);
+        s3_refuse(&s3, refusal.status, refusal.code, refusal.message);
     } else {
-        s3_handle(gateway->local, request, &input, now_ms);
+        s3_handle(&s3);
     }
 }
 

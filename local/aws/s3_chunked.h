@@ -25,9 +25,9 @@ enum s3_chunked_result {
 };
 
 /*
- * Appends what the chunks hold to `out`; *ret_trailers are the lines "name:value" behind the last one, borrowed
- * from the body. With a signer the signature of every chunk must be right, and that of the trailers if there
- * are any; without one no signature is looked at.
+ * Appends what the chunks hold to `out`; *ret_trailers are the lines "name:value" behind the last one,
+ * borrowed from the body. With a signer the signature of every chunk must be right, and that of the trailers
+ * if there are any; without one no signature is looked at.
  */
 enum s3_chunked_result s3_chunked_decode(struct str body, const struct s3_chunk_signer *signer,
                                          struct buf *out, struct str *ret_trailers) MUST_USE;

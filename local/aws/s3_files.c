@@ -10,12 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/random.h"
+enum {
+    PATH_CAP = 4096, /* folder 2048, bucket 63, key 1024 */
+    STAGED_CAP = PATH_CAP + 64,
+    BLOCK = 256 * 1024
+};
 
-enum { PATH_CAP = 4096 }; /* folder 2048, bucket 63, key 1024, temporary name */
-
-/* No bucket can have this name, and it is on the same file system. */
-static const char staging[] = ".staging";
+/* No bucket can have these names, and they are on the same file system. */
+static const char *const folders[] = {[S3_STAGING] = ".staging", [S3_PARTS] = ".parts"};
 
 struct s3_files {
     char dir[PATH_CAP];
@@ -44,31 +46,15 @@ int s3_files_make_path(const char *path)
     return 0;
 }
 
-/* What a kill left half written. */
-static void clear_staging(const char *path)
-{
-    DIR *dir = opendir(path);
-    const struct dirent *entry;
-
-    while (dir && (entry = readdir(dir))) {
-        if (entry->d_name[0] != '.') {
-            unlinkat(dirfd(dir), entry->d_name, 0);
-        }
-    }
-    if (dir) {
-        closedir(dir);
-    }
-}
-
 struct s3_files *s3_files_open(const char *dir, struct error *err)
 {
     struct s3_files *files = calloc(1, sizeof(*files));
-    char path[PATH_CAP + sizeof(staging)];
-    int code = -ENOMEM;
+    int code = files ? 0 : -ENOMEM;
 
-    if (files) {
+    for (size_t i = 0; code == 0 && i < ARRAY_LENGTH(folders); i++) {
+        char path[PATH_CAP + 16];
         snprintf(files->dir, sizeof(files->dir), "%s", dir);
-        snprintf(path, sizeof(path), "%s/%s", files->dir, staging);
+        snprintf(path, sizeof(path), "%s/%s", files->dir, folders[i]);
         code = s3_files_make_path(path);
     }
     if (code) {
@@ -77,7 +63,6 @@ struct s3_files *s3_files_open(const char *dir, struct error *err)
         free(files);
         return NULL;
     }
-    clear_staging(path);
     return files;
 }
 
@@ -125,23 +110,125 @@ static int write_all(int fd, struct str body)
     return 0;
 }
 
-static int write_file(const char *path, struct str body)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int code;
+/* --- files under names of their own ----------------------------------------------------------------------
+ */
 
-    if (fd < 0) {
-        return -errno;
-    }
-    code = write_all(fd, body);
+static void staged_path(const struct s3_files *files, enum s3_folder folder, const char *name,
+                        char out[STAGED_CAP])
+{
+    snprintf(out, STAGED_CAP, "%s/%s/%s", files->dir, folders[folder], name);
+}
+
+/* The descriptor, or a negative errno. */
+static int stage_open(const struct s3_files *files, enum s3_folder folder, char ret_name[RANDOM_UUID_SIZE])
+{
+    char path[STAGED_CAP];
+    int fd;
+
+    random_uuid(ret_name);
+    staged_path(files, folder, ret_name, path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return fd < 0 ? -errno : fd;
+}
+
+/* Closes it; a file that was not wholly written goes. */
+static int stage_close(struct s3_files *files, enum s3_folder folder, const char *name, int fd, int code)
+{
     if (close(fd) != 0 && code == 0) {
         code = -errno;
     }
     if (code) {
-        unlink(path);
+        s3_files_unstage(files, folder, name);
     }
     return code;
 }
+
+int s3_files_stage(struct s3_files *files, enum s3_folder folder, struct str body,
+                   char ret_name[RANDOM_UUID_SIZE])
+{
+    int fd = stage_open(files, folder, ret_name);
+
+    return fd < 0 ? fd : stage_close(files, folder, ret_name, fd, write_all(fd, body));
+}
+
+static int copy_part(struct s3_files *files, const char *part, s3_block_fn *fn, void *ctx, int to)
+{
+    static char block[BLOCK];
+    char path[STAGED_CAP];
+    ssize_t got = 1;
+    int code = 0;
+    int fd;
+
+    staged_path(files, S3_PARTS, part, path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    while (code == 0 && got != 0) {
+        got = read(fd, block, sizeof(block));
+        if (got < 0) {
+            code = errno == EINTR ? 0 : -errno;
+        } else {
+            fn(ctx, block, (size_t)got);
+            code = write_all(to, (struct str){block, (size_t)got});
+        }
+    }
+    close(fd);
+    return code;
+}
+
+int s3_files_join(struct s3_files *files, const char (*parts)[RANDOM_UUID_SIZE], size_t count,
+                  s3_block_fn *fn, void *ctx, char ret_name[RANDOM_UUID_SIZE])
+{
+    int fd = stage_open(files, S3_STAGING, ret_name);
+    int code = 0;
+
+    if (fd < 0) {
+        return fd;
+    }
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        code = copy_part(files, parts[i], fn, ctx, fd);
+    }
+    return stage_close(files, S3_STAGING, ret_name, fd, code);
+}
+
+bool s3_files_is_staged(const struct s3_files *files, enum s3_folder folder, const char *name)
+{
+    char path[STAGED_CAP];
+
+    staged_path(files, folder, name, path);
+    return access(path, F_OK) == 0;
+}
+
+void s3_files_unstage(struct s3_files *files, enum s3_folder folder, const char *name)
+{
+    char path[STAGED_CAP];
+
+    staged_path(files, folder, name, path);
+    unlink(path);
+}
+
+void s3_files_clear(struct s3_files *files, enum s3_folder folder, bool (*keeps)(void *ctx, const char *name),
+                    void *ctx)
+{
+    char path[STAGED_CAP];
+    const struct dirent *entry;
+    DIR *dir;
+
+    staged_path(files, folder, "", path);
+    dir = opendir(path);
+    while (dir && (entry = readdir(dir))) {
+        if (entry->d_name[0] != '.' && !keeps(ctx, entry->d_name)) {
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+}
+
+/* --- objects ---------------------------------------------------------------------------------------------
+ */
 
 /* Makes the folders of a path whose last part is a file. */
 static int make_parents(char *path)
@@ -172,23 +259,13 @@ static int rename_into_place(const char *from, char *to)
     return errno == ENOTEMPTY || errno == EEXIST ? -EISDIR : -errno;
 }
 
-int s3_files_write(struct s3_files *files, const char *bucket, const char *key, struct str body)
+int s3_files_place(struct s3_files *files, const char *name, const char *bucket, const char *key)
 {
-    char uuid[RANDOM_UUID_SIZE];
-    char temporary[PATH_CAP + 64];
-    char path[PATH_CAP];
-    int code;
+    char from[STAGED_CAP];
+    char to[PATH_CAP];
 
-    if (!file_path(files, bucket, key, path)) {
-        return -ENAMETOOLONG;
-    }
-    random_uuid(uuid);
-    snprintf(temporary, sizeof(temporary), "%s/%s/%s", files->dir, staging, uuid);
-    code = write_file(temporary, body);
-    if (code == 0 && (code = rename_into_place(temporary, path)) != 0) {
-        unlink(temporary);
-    }
-    return code;
+    staged_path(files, S3_STAGING, name, from);
+    return file_path(files, bucket, key, to) ? rename_into_place(from, to) : -ENAMETOOLONG;
 }
 
 static int read_all(int fd, int64_t offset, int64_t len, char *out)

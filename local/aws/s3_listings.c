@@ -12,18 +12,6 @@
 
 #include "local/aws/s3_list.h"
 
-static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-
-static void reply_xml(const struct s3_request *request, struct buf *body)
-{
-    if (buf_error(body)) {
-        s3_refuse_result(request, S3_FAILED);
-    } else {
-        httpd_reply(request->http, 200, "application/xml", body->data, body->len);
-    }
-    buf_done(body);
-}
-
 static void add_bucket(void *ctx, struct str name, int64_t created_ms)
 {
     struct buf *out = ctx;
@@ -38,15 +26,13 @@ void s3_list_buckets(const struct s3_request *request)
     struct buf body;
 
     buf_init(&body, S3_XML_CAP);
-    buf_addf(&body,
-             "%s<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Owner><ID>%s</ID>"
-             "<DisplayName>local</DisplayName></Owner><Buckets>",
-             head, LOCAL_ACCOUNT);
+    s3_begin_xml(&body, "ListAllMyBucketsResult");
+    buf_addf(&body, "<Owner><ID>%s</ID><DisplayName>local</DisplayName></Owner><Buckets>", LOCAL_ACCOUNT);
     if (s3_store_each_bucket(request->local->s3, add_bucket, &body) != S3_OK) {
         body.failure = -ERROR_STATE;
     }
     buf_add_str(&body, "</Buckets></ListAllMyBucketsResult>");
-    reply_xml(request, &body);
+    s3_reply_xml(request, &body);
 }
 
 /* --- objects ---------------------------------------------------------------------------------------------
@@ -187,19 +173,19 @@ void s3_list_objects(const struct s3_request *request)
     enum s3_result result;
 
     if (problem) {
-        s3_refuse(request->http, 400, "InvalidArgument", problem, request->now_ms);
+        s3_refuse(request, 400, "InvalidArgument", problem);
         return;
     }
     buf_init(&list.body, S3_XML_CAP);
     buf_init(&list.prefixes, S3_XML_CAP);
-    buf_addf(&list.body, "%s<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", head);
+    s3_begin_xml(&list.body, "ListBucketResult");
     result = s3_store_each(request->local->s3, request->path.bucket, s3_listing_from(&list.listing),
                            take_object, &list);
     if (result == S3_OK) {
         buf_add(&list.body, list.prefixes.data ? list.prefixes.data : "", list.prefixes.len);
         add_page(&list);
         buf_add_str(&list.body, "</ListBucketResult>");
-        reply_xml(request, &list.body);
+        s3_reply_xml(request, &list.body);
     } else {
         s3_refuse_result(request, result);
     }

@@ -11,11 +11,80 @@
 
 #include "local/aws/s3_files.h"
 #include "local/aws/s3_path.h"
+#include "local/aws/s3_uploads.h"
 
 struct s3_store {
     struct state *state;
     struct s3_files *files;
 };
+
+/* --- what a kill left half done --------------------------------------------------------------------------
+ */
+
+static int drop_pending(struct s3_store *store, const char *file)
+{
+    sqlite3_stmt *s = state_prepare(store->state, "DELETE FROM s3_pending WHERE file=?");
+
+    state_bind_text(s, 1, str_of(file));
+    return state_run(store->state, s);
+}
+
+/* The file of one object that waits for its entry. 1, 0 for none, negative on failure. */
+static int next_pending(struct s3_store *store, char ret_file[RANDOM_UUID_SIZE])
+{
+    sqlite3_stmt *s = state_prepare(store->state, "SELECT file FROM s3_pending LIMIT 1");
+    int row = state_row(store->state, s);
+
+    if (row == 1) {
+        snprintf(ret_file, RANDOM_UUID_SIZE, "%.*s", STR_ARG(state_column(s, 0)));
+        sqlite3_reset(s);
+    }
+    return row;
+}
+
+/* A file that was renamed gets its entry; one that was not goes. */
+static int settle_pending(struct s3_store *store, const char *file)
+{
+    sqlite3_stmt *s =
+        state_prepare(store->state,
+                      "INSERT OR REPLACE INTO s3_objects(bucket, key, size, etag, modified_ms, content_type,"
+                      " metadata) SELECT bucket, key, size, etag, modified_ms, content_type, metadata"
+                      " FROM s3_pending WHERE file=?");
+
+    state_bind_text(s, 1, str_of(file));
+    if (!s3_files_is_staged(store->files, S3_STAGING, file) && state_run(store->state, s)) {
+        return -ERROR_IO;
+    }
+    return drop_pending(store, file);
+}
+
+static bool keeps_nothing(void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return false;
+}
+
+static int recover(struct s3_store *store)
+{
+    char file[RANDOM_UUID_SIZE];
+    int row;
+
+    while ((row = next_pending(store, file)) == 1) {
+        if (settle_pending(store, file)) {
+            return -ERROR_IO;
+        }
+    }
+    if (row < 0) {
+        return row;
+    }
+    s3_files_clear(store->files, S3_STAGING, keeps_nothing, NULL);
+    s3_uploads_clear(store);
+    return 0;
+}
+
+/* --- the store -------------------------------------------------------------------------------------------
+ */
 
 struct s3_store *s3_store_open(struct state *state, const char *dir, struct error *err)
 {
@@ -27,11 +96,26 @@ struct s3_store *s3_store_open(struct state *state, const char *dir, struct erro
     }
     store->state = state;
     store->files = s3_files_open(dir, err);
+    if (store->files && recover(store)) {
+        error_set(err, ERROR_STATE, false, "the objects of S3 cannot be read from the state");
+        s3_files_close(store->files);
+        store->files = NULL;
+    }
     if (!store->files) {
         free(store);
         return NULL;
     }
     return store;
+}
+
+struct state *s3_store_state(struct s3_store *store)
+{
+    return store->state;
+}
+
+struct s3_files *s3_store_files(struct s3_store *store)
+{
+    return store->files;
 }
 
 void s3_store_free(struct s3_store *store)
@@ -88,7 +172,7 @@ enum s3_result s3_store_delete_bucket(struct s3_store *store, const char *bucket
     }
     s = state_prepare(store->state, "DELETE FROM s3_buckets WHERE name=?");
     state_bind_text(s, 1, str_of(bucket));
-    if (state_run(store->state, s)) {
+    if (state_run(store->state, s) || s3_uploads_drop_bucket(store, bucket)) {
         return S3_FAILED;
     }
     s3_files_remove_bucket(store->files, bucket);
@@ -127,10 +211,82 @@ static enum s3_result insert_entry(struct s3_store *store, const char *bucket, c
     return state_run(store->state, s) ? S3_FAILED : S3_OK;
 }
 
+static int insert_pending(struct s3_store *store, const char *bucket, const char *key, const char *file,
+                          const struct s3_object *object)
+{
+    sqlite3_stmt *s =
+        state_prepare(store->state,
+                      "INSERT INTO s3_pending(file, bucket, key, size, etag, modified_ms, content_type,"
+                      " metadata) VALUES(?,?,?,?,?,?,?,?)");
+
+    state_bind_text(s, 1, str_of(file));
+    state_bind_text(s, 2, str_of(bucket));
+    state_bind_text(s, 3, str_of(key));
+    sqlite3_bind_int64(s, 4, object->size);
+    state_bind_text(s, 5, str_of(object->etag));
+    sqlite3_bind_int64(s, 6, object->modified_ms);
+    state_bind_text(s, 7, str_of(object->content_type));
+    state_bind_text(s, 8, str_of(object->metadata));
+    return state_run(store->state, s);
+}
+
+static enum s3_result failed(const char *bucket, const char *key, int code)
+{
+    LOG_ERROR("object not written", LOG_STR("bucket", bucket), LOG_STR("key", key),
+              LOG_STR("error", strerror(-code)));
+    return S3_FAILED;
+}
+
+static enum s3_result rename_file(struct s3_store *store, const char *bucket, const char *key,
+                                  const char *file)
+{
+    int code = s3_files_place(store->files, file, bucket, key);
+
+    if (code == -ENOTDIR || code == -EISDIR) {
+        return S3_KEY_IN_USE;
+    }
+    return code ? failed(bucket, key, code) : S3_OK;
+}
+
+/* The entry, and no need to make up for it any more, in one transaction. */
+static enum s3_result enter(struct s3_store *store, const char *bucket, const char *key, const char *file,
+                            const struct s3_object *object)
+{
+    enum s3_result result = state_begin(store->state) ? S3_FAILED : S3_OK;
+
+    if (result != S3_OK) {
+        return result;
+    }
+    result = insert_entry(store, bucket, key, object);
+    if (result != S3_OK || drop_pending(store, file)) {
+        state_rollback(store->state);
+        return S3_FAILED;
+    }
+    return state_commit(store->state) ? S3_FAILED : S3_OK;
+}
+
+enum s3_result s3_store_place(struct s3_store *store, const char *bucket, const char *key, const char *file,
+                              const struct s3_object *object)
+{
+    /* A caller's transaction makes up for a kill by itself: Firehose writes the same object again. */
+    bool alone = !state_in_transaction(store->state);
+    enum s3_result result = alone && insert_pending(store, bucket, key, file, object) ? S3_FAILED : S3_OK;
+
+    if (result == S3_OK) {
+        result = rename_file(store, bucket, key, file);
+    }
+    if (result != S3_OK) {
+        s3_files_unstage(store->files, S3_STAGING, file);
+        return alone && drop_pending(store, file) ? S3_FAILED : result;
+    }
+    return alone ? enter(store, bucket, key, file, object) : insert_entry(store, bucket, key, object);
+}
+
 enum s3_result s3_store_put(struct s3_store *store, const char *bucket, const char *key, struct str body,
                             struct s3_object *object, int64_t now_ms)
 {
     unsigned char digest[HASH_MD5_SIZE];
+    char file[RANDOM_UUID_SIZE];
     int code;
 
     if (!s3_store_has_bucket(store, bucket)) {
@@ -139,20 +295,15 @@ enum s3_result s3_store_put(struct s3_store *store, const char *bucket, const ch
     if (s3_key_problem(str_of(key))) {
         return S3_BAD_KEY;
     }
-    code = s3_files_write(store->files, bucket, key, body);
-    if (code == -ENOTDIR || code == -EISDIR) {
-        return S3_KEY_IN_USE;
-    }
+    code = s3_files_stage(store->files, S3_STAGING, body, file);
     if (code) {
-        LOG_ERROR("object not written", LOG_STR("bucket", bucket), LOG_STR("key", key),
-                  LOG_STR("error", strerror(-code)));
-        return S3_FAILED;
+        return failed(bucket, key, code);
     }
     hash_md5(body.ptr, body.len, digest);
     hash_hex(digest, sizeof(digest), object->etag);
     object->size = (int64_t)body.len;
     object->modified_ms = now_ms;
-    return insert_entry(store, bucket, key, object);
+    return s3_store_place(store, bucket, key, file, object);
 }
 
 static void read_entry(sqlite3_stmt *s, struct s3_object *ret)

@@ -28,6 +28,7 @@ static const char settings[] = "PRAGMA page_size=16384; PRAGMA locking_mode=EXCL
 /*
  * kinesis_records.id = shard uid * 2^40 + serial: one B-tree, in shard order, no index beside it.
  * firehose_records: state 0 waits for the transform, 1 for delivery, 2 failed and waits for the error output.
+ * s3_pending: objects whose file is being renamed into place, and whose entry follows.
  */
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS kinesis_streams(id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -52,7 +53,18 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS s3_buckets(name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS s3_objects(bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL,"
     " etag TEXT NOT NULL, modified_ms INTEGER NOT NULL, content_type TEXT NOT NULL, metadata TEXT NOT NULL,"
-    " PRIMARY KEY(bucket, key)) WITHOUT ROWID;";
+    " PRIMARY KEY(bucket, key)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS s3_pending(file TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,"
+    " size INTEGER NOT NULL, etag TEXT NOT NULL, modified_ms INTEGER NOT NULL, content_type TEXT NOT NULL,"
+    " metadata TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS s3_uploads(id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, content_type TEXT NOT NULL, metadata TEXT NOT NULL,"
+    " checksum INTEGER NOT NULL, full_object INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS s3_parts(upload_id TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT "
+    "NULL,"
+    " size INTEGER NOT NULL, etag TEXT NOT NULL, checksum TEXT NOT NULL, modified_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(upload_id, number)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS s3_part_files ON s3_parts(file);";
 
 static int fail(struct state *state, const char *what, struct error *err)
 {
@@ -205,9 +217,14 @@ int state_commit(struct state *state)
 void state_rollback(struct state *state)
 {
     /* SQLite rolls back by itself after some failures. */
-    if (!sqlite3_get_autocommit(state->db) && state_run(state, state_prepare(state, "ROLLBACK"))) {
+    if (state_in_transaction(state) && state_run(state, state_prepare(state, "ROLLBACK"))) {
         LOG_ERROR("not rolled back", LOG_STR("error", sqlite3_errmsg(state->db)));
     }
+}
+
+bool state_in_transaction(struct state *state)
+{
+    return !sqlite3_get_autocommit(state->db);
 }
 
 int64_t state_last_id(struct state *state)

@@ -8,6 +8,7 @@
 #define LOCAL_AWS_STATE_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/attr.h"
@@ -30,6 +31,7 @@ sqlite3_stmt *state_prepare(struct state *state, const char *sql);
 int state_begin(struct state *state) MUST_USE;
 int state_commit(struct state *state) MUST_USE;
 void state_rollback(struct state *state);
+bool state_in_transaction(struct state *state);
 
 /* Runs a prepared statement that returns no rows. 0 or -ERROR_IO. */
 int state_run(struct state *state, sqlite3_stmt *statement) MUST_USE;
