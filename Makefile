@@ -33,7 +33,7 @@ pkgs_fetcher := rdkafka
 pkgs_forwarder := rdkafka
 pkgs_analytics := sqlite3
 pkgs_local-kafka := rdkafka
-pkgs_local-aws := sqlite3
+pkgs_local-aws := sqlite3 zlib
 
 # --- flags -----------------------------------------------------------------------------------------------
 cc-option = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))

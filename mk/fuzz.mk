@@ -19,7 +19,7 @@ define fuzz_rule
 build/fuzz/bin/$(1): $(call obj,tests/fuzz/$(1)_fuzz.c) $(call fuzz_objects,tests/fuzz/$(1)_fuzz.c) $$(LIBKAFKA) $$(LIB)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,rdkafka sqlite3)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(call libs,rdkafka sqlite3 zlib)
 endef
 ifeq ($(PROFILE),fuzz)
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_rule,$(t))))

@@ -14,7 +14,7 @@ unit_dir = $(patsubst tests/unit/%/,%,$(dir $(1)))
 unit_sources = $(if $(filter lib,$(call unit_dir,$(1))),,$(filter-out %/main.c $(call unit_line,$(1),plays),$(wildcard $(call unit_dir,$(1))/*.c)))
 unit_objects = $(call obj,$(unit_sources) $(call unit_line,$(1),also))
 comma := ,
-unit_pkgs = rdkafka sqlite3 cmocka libssl
+unit_pkgs = rdkafka sqlite3 zlib cmocka libssl
 
 define unit_rule
 $(BUILD)/unit/$(patsubst tests/unit/%.c,%,$(1)): $(call obj,$(1)) $(call unit_objects,$(1)) $$(LIBKAFKA) $$(LIB)

@@ -145,6 +145,23 @@ int firehose_create(struct firehose *firehose, const struct firehose_settings *s
     return 0;
 }
 
+int firehose_update(struct firehose *firehose, struct firehose_stream *stream,
+                    const struct firehose_settings *settings)
+{
+    struct firehose_settings changed = *settings;
+
+    changed.version = stream->settings.version + 1;
+    if (firehose_store_update(firehose->local->state, stream->id, &changed)) {
+        return -ERROR_IO;
+    }
+    firehose_lambda_cancel(stream); /* a batch under way begins again, by the new settings */
+    stream->settings = changed;
+    stream->buffer.flush_id = 0;
+    LOG_INFO("delivery stream updated", LOG_STR("delivery_stream", changed.name),
+             LOG_INT("version", changed.version));
+    return load_buffer(firehose->local->state, stream);
+}
+
 int firehose_delete(struct firehose *firehose, struct firehose_stream *stream)
 {
     size_t at = 0;

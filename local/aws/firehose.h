@@ -51,6 +51,9 @@ size_t firehose_count(const struct firehose *firehose);
 struct firehose_stream *firehose_at(struct firehose *firehose, size_t index);
 int firehose_create(struct firehose *firehose, const struct firehose_settings *settings,
                     int64_t now_ms) MUST_USE;
+/* Other settings for a stream, with the next version; the name stays. */
+int firehose_update(struct firehose *firehose, struct firehose_stream *stream,
+                    const struct firehose_settings *settings) MUST_USE;
 int firehose_delete(struct firehose *firehose, struct firehose_stream *stream) MUST_USE;
 
 /* Accepts records: all or none. `ret_ids` gets their ids. */

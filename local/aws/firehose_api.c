@@ -64,6 +64,22 @@ static int delete_delivery_stream(struct call *call)
     return firehose_delete(call->local->firehose, stream) ? call_broken(call) : 0;
 }
 
+static int update_destination(struct call *call)
+{
+    struct firehose_stream *stream = NULL;
+    struct firehose_settings settings;
+
+    if (resolve(call, &stream)) {
+        return CALL_REFUSED;
+    }
+    settings = stream->settings;
+    if (firehose_request_update(call, &settings)) {
+        return CALL_REFUSED;
+    }
+    buf_add_str(&call->output, "{}");
+    return firehose_update(call->local->firehose, stream, &settings) ? call_broken(call) : 0;
+}
+
 static int list_delivery_streams(struct call *call)
 {
     struct firehose *firehose = call->local->firehose;
@@ -267,7 +283,8 @@ int firehose_call(struct call *call)
     } operations[] = {{"CreateDeliveryStream", create_delivery_stream},
                       {"DeleteDeliveryStream", delete_delivery_stream},
                       {"DescribeDeliveryStream", describe_delivery_stream},
-                      {"ListDeliveryStreams", list_delivery_streams}};
+                      {"ListDeliveryStreams", list_delivery_streams},
+                      {"UpdateDestination", update_destination}};
 
     if (strcmp(call->operation, "PutRecordBatch") == 0) {
         return with_batch(call, put_record_batch);

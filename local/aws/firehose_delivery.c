@@ -9,16 +9,22 @@
 #include "lib/retry.h"
 
 #include "local/aws/firehose.h"
+#include "local/aws/firehose_gzip.h"
 #include "local/aws/firehose_prefix.h"
 #include "local/aws/s3.h"
 
 static const struct retry_policy delivery_retry = {.base_ms = 200, .cap_ms = 10000};
 
+/* What data that cannot be compressed grows by: zlib's bound for S3_OBJECT_CAP is below this. */
+enum { PACKED_EXTRA = 1024 * 1024 };
+
 /* Collects the records of one object. */
 struct collection {
     struct buf *body;
-    int64_t limit;   /* bytes at which the object is full */
-    int64_t last_id; /* of the records taken; 0: none */
+    struct str delimiter; /* behind each record */
+    int64_t limit;        /* bytes at which the object is full */
+    int64_t bytes;        /* of the records taken, without delimiters */
+    int64_t last_id;      /* of the records taken; 0: none */
     int64_t count;
     int64_t oldest_ms;
 };
@@ -27,14 +33,17 @@ static bool take(void *ctx, const struct firehose_record *record)
 {
     struct collection *collection = ctx;
 
-    if (collection->count > 0 && ((int64_t)collection->body->len >= collection->limit ||
-                                  collection->body->len + record->data.len > S3_OBJECT_CAP)) {
+    if (collection->count > 0 &&
+        (collection->bytes >= collection->limit ||
+         collection->body->len + record->data.len + collection->delimiter.len > S3_OBJECT_CAP)) {
         return false;
     }
     if (collection->count++ == 0) {
         collection->oldest_ms = record->arrival_ms;
     }
     buf_add(collection->body, record->data.ptr, record->data.len);
+    buf_add(collection->body, collection->delimiter.ptr, collection->delimiter.len);
+    collection->bytes += (int64_t)record->data.len;
     collection->last_id = record->id;
     return true;
 }
@@ -48,6 +57,26 @@ static int collect(struct local *local, const struct firehose_stream *stream, en
     return buf_error(collection->body);
 }
 
+static const char *extension_of(const struct firehose_settings *settings)
+{
+    return settings->extension[0] ? settings->extension : settings->gzip ? ".gz" : "";
+}
+
+/* What stands behind each record: the parameter with its escapes resolved. */
+static struct str delimiter_of(const struct firehose_settings *settings, char out[FIREHOSE_DELIMITER_CAP])
+{
+    static const char escaped[] = "nrt\\";
+    static const char meaning[] = "\n\r\t\\";
+    size_t len = 0;
+
+    for (const char *p = settings->delimiter; *p; p++) {
+        const char *found = p[0] == '\\' && p[1] ? strchr(escaped, p[1]) : NULL;
+        out[len++] = found ? meaning[found - escaped] : *p;
+        p += found != NULL;
+    }
+    return (struct str){out, len};
+}
+
 /* Decides on an object's name and stores it: from here on a restart writes this object and no other. */
 static int name_object(struct local *local, struct firehose_stream *stream, enum firehose_state of,
                        const struct collection *collection, struct firehose_object *object)
@@ -58,6 +87,7 @@ static int name_object(struct local *local, struct firehose_stream *stream, enum
                                         .error_type = of == FIREHOSE_BAD ? "processing-failed" : NULL,
                                         .stream = stream->settings.name,
                                         .version = stream->settings.version,
+                                        .extension = extension_of(&stream->settings),
                                         .oldest_ms = collection->oldest_ms,
                                         .random = random_u64(),
                                         .uuid = uuid};
@@ -77,6 +107,19 @@ static int name_object(struct local *local, struct firehose_stream *stream, enum
         stream->pending[of] = true;
     }
     return code;
+}
+
+/* The object's bytes: the records, or what compression makes of them, in `packed`. */
+static int pack(const struct firehose_settings *settings, const struct buf *records, struct buf *packed,
+                struct str *ret)
+{
+    *ret = buf_str(records);
+    if (settings->gzip) {
+        int code = firehose_gzip(*ret, packed);
+        *ret = buf_str(packed);
+        return code;
+    }
+    return 0;
 }
 
 /* Writes the object; enters it and lets its records go in one transaction. */
@@ -109,7 +152,7 @@ static void settle(struct local *local, struct firehose_stream *stream, enum fir
     stream->pending[of] = false;
     stream->failures = 0;
     queue->count -= collection->count;
-    queue->bytes -= (int64_t)collection->body->len;
+    queue->bytes -= collection->bytes;
     if (firehose_store_first(local->state, stream->id, of, queue)) {
         queue->first_id = collection->last_id + 1; /* logged; that much is certain */
     }
@@ -138,11 +181,18 @@ static int64_t put_off(struct firehose_stream *stream, enum s3_result result)
 static enum s3_result deliver_one(struct local *local, struct firehose_stream *stream, enum firehose_state of)
 {
     struct firehose_object object = {.last_id = INT64_MAX};
+    char delimiter[FIREHOSE_DELIMITER_CAP];
     struct buf body;
+    struct buf packed;
+    struct str bytes;
     struct collection collection = {.body = &body, .limit = stream->settings.buffer_bytes};
     enum s3_result result = S3_FAILED;
 
     buf_init(&body, S3_OBJECT_CAP);
+    buf_init(&packed, S3_OBJECT_CAP + PACKED_EXTRA);
+    if (of == FIREHOSE_READY) {
+        collection.delimiter = delimiter_of(&stream->settings, delimiter);
+    }
     if (stream->pending[of]) {
         collection.limit = INT64_MAX;
         if (firehose_store_object_find(local->state, stream->id, of, &object) != 1) {
@@ -155,11 +205,15 @@ static enum s3_result deliver_one(struct local *local, struct firehose_stream *s
     if (!stream->pending[of] && name_object(local, stream, of, &collection, &object)) {
         goto out;
     }
-    result = write_object(local, stream, of, &object, buf_str(&body));
+    if (pack(&stream->settings, &body, &packed, &bytes)) {
+        goto out;
+    }
+    result = write_object(local, stream, of, &object, bytes);
     if (result == S3_OK) {
         settle(local, stream, of, &collection, object.key);
     }
 out:
+    buf_done(&packed);
     buf_done(&body);
     return result;
 }

@@ -161,6 +161,6 @@ int firehose_object_key(const struct firehose_object_name *name, struct buf *out
     if (!write_timestamp(STR("yyyy-MM-dd-HH-mm-ss"), name->oldest_ms, out)) {
         return -ERROR_SYNTAX;
     }
-    buf_addf(out, "-%s", name->uuid);
+    buf_addf(out, "-%s%s", name->uuid, name->extension ? name->extension : "");
     return buf_error(out);
 }

@@ -2,7 +2,7 @@
 /*
  * Names of the objects that Firehose writes (docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html):
  * prefix with its expressions !{timestamp:..}, !{firehose:random-string} and !{firehose:error-output-type},
- * then <stream>-<version>-yyyy-MM-dd-HH-mm-ss-<uuid>. Times are UTC, of the oldest record. Pure.
+ * then <stream>-<version>-yyyy-MM-dd-HH-mm-ss-<uuid><extension>. Times are UTC, of the oldest record. Pure.
  */
 #ifndef LOCAL_AWS_FIREHOSE_PREFIX_H
 #define LOCAL_AWS_FIREHOSE_PREFIX_H
@@ -20,8 +20,9 @@ struct firehose_object_name {
     const char *error_type;   /* "processing-failed"; NULL: an object of good records */
     const char *stream;
     int64_t version;
-    int64_t oldest_ms; /* arrival of the oldest record */
-    uint64_t random;   /* for random-string */
+    const char *extension; /* ".gz"; NULL or empty: none */
+    int64_t oldest_ms;     /* arrival of the oldest record */
+    uint64_t random;       /* for random-string */
     const char *uuid;
 };
 

@@ -8,6 +8,8 @@
 #include "lib/error.h"
 #include "lib/json.h"
 
+enum { SETTINGS_CAP = 16384 }; /* two prefixes of 1 KiB, each byte of them escaped, and the rest */
+
 /* --- settings as JSON ------------------------------------------------------------------------------------
  */
 
@@ -20,10 +22,10 @@ static const struct {
     const char *name;
     size_t offset;
     size_t size;
-} texts[] = {SETTING(name),     SETTING(bucket),   SETTING(prefix), SETTING(error_prefix),
-             SETTING(function), SETTING(role_arn), SETTING(source)},
-  numbers[] = {SETTING(version), SETTING(buffer_bytes), SETTING(buffer_ms), SETTING(transform_bytes),
-               SETTING(retries)};
+} texts[] = {SETTING(name),     SETTING(bucket), SETTING(prefix),    SETTING(error_prefix), SETTING(function),
+             SETTING(role_arn), SETTING(source), SETTING(delimiter), SETTING(extension)},
+  numbers[] = {SETTING(version),         SETTING(buffer_bytes), SETTING(buffer_ms),
+               SETTING(transform_bytes), SETTING(retries),      SETTING(gzip)};
 
 static void write_settings(const struct firehose_settings *settings, struct buf *out)
 {
@@ -93,7 +95,7 @@ int firehose_store_create(struct state *state, const struct firehose_settings *s
     struct buf json;
     int code;
 
-    buf_init(&json, 16384);
+    buf_init(&json, SETTINGS_CAP);
     write_settings(settings, &json);
     code = buf_error(&json);
     if (code == 0) {
@@ -107,6 +109,48 @@ int firehose_store_create(struct state *state, const struct firehose_settings *s
     }
     buf_done(&json);
     return code;
+}
+
+static int update_settings(struct state *state, int64_t stream_id, const struct firehose_settings *settings)
+{
+    sqlite3_stmt *s = state_prepare(state, "UPDATE firehose_streams SET settings=? WHERE id=?");
+    struct buf json;
+    int code;
+
+    buf_init(&json, SETTINGS_CAP);
+    write_settings(settings, &json);
+    code = buf_error(&json);
+    if (code == 0) {
+        state_bind_text(s, 1, buf_str(&json));
+        sqlite3_bind_int64(s, 2, stream_id);
+        code = state_run(state, s);
+    }
+    buf_done(&json);
+    return code;
+}
+
+static int release_raw(struct state *state, int64_t stream_id)
+{
+    sqlite3_stmt *s =
+        state_prepare(state, "UPDATE firehose_records SET state=? WHERE stream_id=? AND state=?");
+
+    sqlite3_bind_int(s, 1, FIREHOSE_READY);
+    sqlite3_bind_int64(s, 2, stream_id);
+    sqlite3_bind_int(s, 3, FIREHOSE_RAW);
+    return state_run(state, s);
+}
+
+int firehose_store_update(struct state *state, int64_t stream_id, const struct firehose_settings *settings)
+{
+    if (state_begin(state)) {
+        return -ERROR_IO;
+    }
+    if (update_settings(state, stream_id, settings) ||
+        (!settings->function[0] && release_raw(state, stream_id))) {
+        state_rollback(state);
+        return -ERROR_IO;
+    }
+    return state_commit(state);
 }
 
 int firehose_store_delete(struct state *state, int64_t stream_id)

@@ -21,6 +21,8 @@ enum {
     FIREHOSE_NAME_CAP = 64,
     FIREHOSE_PREFIX_CAP = 1024,
     FIREHOSE_FUNCTION_CAP = 140,
+    FIREHOSE_DELIMITER_CAP = 16,
+    FIREHOSE_EXTENSION_CAP = 128,
     FIREHOSE_ARN_CAP = 512
 };
 
@@ -29,13 +31,16 @@ struct firehose_settings {
     char bucket[S3_BUCKET_CAP + 1];
     char prefix[FIREHOSE_PREFIX_CAP + 1];
     char error_prefix[FIREHOSE_PREFIX_CAP + 1];
-    char function[FIREHOSE_FUNCTION_CAP + 1]; /* empty: no transform */
-    char role_arn[FIREHOSE_ARN_CAP + 1];      /* only handed back */
-    char source[129];                         /* Kinesis stream to read; empty: direct put */
+    char function[FIREHOSE_FUNCTION_CAP + 1];   /* empty: no transform */
+    char role_arn[FIREHOSE_ARN_CAP + 1];        /* only handed back */
+    char source[129];                           /* Kinesis stream to read; empty: direct put */
+    char delimiter[FIREHOSE_DELIMITER_CAP + 1]; /* behind each record, with \\n for a newline; empty: none */
+    char extension[FIREHOSE_EXTENSION_CAP + 1]; /* FileExtension; empty: that of the compression */
     int64_t version;
     int64_t buffer_bytes, buffer_ms;
     int64_t transform_bytes;
     int64_t retries; /* of a failed invocation */
+    int64_t gzip;    /* 1: objects are compressed */
 };
 
 /* Calls fn for every delivery stream. */
@@ -45,6 +50,9 @@ int firehose_store_each(struct state *state,
                         void *ctx) MUST_USE;
 int firehose_store_create(struct state *state, const struct firehose_settings *settings, int64_t now_ms,
                           int64_t *ret_id) MUST_USE;
+/* Replaces the settings; where the transform goes, what waits for it is to be delivered as it is. */
+int firehose_store_update(struct state *state, int64_t stream_id,
+                          const struct firehose_settings *settings) MUST_USE;
 /* Deletes the stream with everything that waits in it. */
 int firehose_store_delete(struct state *state, int64_t stream_id) MUST_USE;
 

@@ -21,6 +21,7 @@ static const struct {
                   {"DeleteStream", kinesis_delete_stream},
                   {"SplitShard", kinesis_split_shard},
                   {"MergeShards", kinesis_merge_shards},
+                  {"UpdateShardCount", kinesis_update_shard_count},
                   {"UpdateMaxRecordSize", kinesis_update_max_record_size},
                   {"IncreaseStreamRetentionPeriod", kinesis_increase_retention},
                   {"DecreaseStreamRetentionPeriod", kinesis_decrease_retention}};

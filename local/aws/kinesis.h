@@ -55,6 +55,7 @@ int kinesis_decrease_retention(struct call *call) MUST_USE;
 int kinesis_list_shards(struct call *call) MUST_USE;
 int kinesis_split_shard(struct call *call) MUST_USE;
 int kinesis_merge_shards(struct call *call) MUST_USE;
+int kinesis_update_shard_count(struct call *call) MUST_USE;
 int kinesis_put_record(struct call *call) MUST_USE;
 int kinesis_put_records(struct call *call) MUST_USE;
 int kinesis_get_shard_iterator(struct call *call) MUST_USE;

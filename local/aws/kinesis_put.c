@@ -106,6 +106,10 @@ static int read_key(struct call *call, const cJSON *item, struct entry *entry)
     entry->put.partition_key = str_of(key);
     if (!explicit_hash) {
         entry->hash = kinesis_hash_of(entry->put.partition_key);
+    } else if (strlen(explicit_hash) >= HASH_KEY_SIZE ||
+               !kinesis_sequence_is_wellformed(str_of(explicit_hash))) {
+        return call_invalid(call, "explicitHashKey",
+                            "satisfy regular expression pattern: 0|([1-9]\\d{0,38})");
     } else if (!kinesis_hash_parse(str_of(explicit_hash), &entry->hash)) {
         return call_fail(call, 400, "InvalidArgumentException",
                          "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1].");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ListShards, SplitShard, MergeShards. */
+/* ListShards, SplitShard, MergeShards, UpdateShardCount. */
 #include "local/aws/kinesis.h"
 
 #include <inttypes.h>
@@ -8,6 +8,8 @@
 
 #include "lib/base64.h"
 #include "lib/log.h"
+
+#include "local/aws/kinesis_scaling.h"
 
 /* Which shards ListShards shows. */
 struct shard_filter {
@@ -179,6 +181,16 @@ static int read_shard(struct call *call, struct kinesis_stream *stream, const ch
     return 0;
 }
 
+/* The shards of an on-demand stream are the service's own affair. */
+static int check_provisioned(struct call *call, const struct kinesis_stream *stream)
+{
+    return stream->on_demand
+               ? call_fail(call, 400, "ValidationException",
+                           "Request is invalid. Stream %s under accountId %s is in On-Demand mode.",
+                           stream->name, LOCAL_ACCOUNT)
+               : 0;
+}
+
 int kinesis_split_shard(struct call *call)
 {
     struct kinesis_stream *stream = NULL;
@@ -186,7 +198,8 @@ int kinesis_split_shard(struct call *call)
     const char *text;
     hash_key at;
 
-    if (kinesis_resolve(call, &stream) || read_shard(call, stream, "ShardToSplit", &shard) ||
+    if (kinesis_resolve(call, &stream) || check_provisioned(call, stream) ||
+        read_shard(call, stream, "ShardToSplit", &shard) ||
         call_text(call, "NewStartingHashKey", true, 39, &text)) {
         return CALL_REFUSED;
     }
@@ -217,7 +230,8 @@ int kinesis_merge_shards(struct call *call)
     struct kinesis_shard *a = NULL;
     struct kinesis_shard *b = NULL;
 
-    if (kinesis_resolve(call, &stream) || read_shard(call, stream, "ShardToMerge", &a) ||
+    if (kinesis_resolve(call, &stream) || check_provisioned(call, stream) ||
+        read_shard(call, stream, "ShardToMerge", &a) ||
         read_shard(call, stream, "AdjacentShardToMerge", &b)) {
         return CALL_REFUSED;
     }
@@ -231,4 +245,79 @@ int kinesis_merge_shards(struct call *call)
     return kinesis_store_merge(call->local->kinesis, stream, a->number, b->number, call->now_ms)
                ? call_broken(call)
                : 0;
+}
+
+/* The steps one by one: a kill in between leaves a stream that is whole, with some number of shards. */
+static int scale(struct call *call, struct kinesis_stream *stream, unsigned target)
+{
+    struct kinesis_store *store = call->local->kinesis;
+    struct kinesis_scaling step = {0};
+    int code = 0;
+
+    while (code == 0) {
+        switch (kinesis_scaling_next(stream, target, &step)) {
+        case KINESIS_SCALING_DONE:
+            return 0;
+        case KINESIS_SCALING_SPLIT:
+            code = kinesis_store_split(store, stream, step.shard, step.at, call->now_ms);
+            break;
+        case KINESIS_SCALING_MERGE:
+            code = kinesis_store_merge(store, stream, step.shard, step.adjacent, call->now_ms);
+            break;
+        }
+    }
+    return code;
+}
+
+static int check_target(struct call *call, const struct kinesis_stream *stream, int64_t target)
+{
+    int64_t open = (int64_t)kinesis_stream_open_shards(stream);
+
+    if (target > 2 * open || 2 * target < open) {
+        return call_fail(call, 400, "InvalidArgumentException",
+                         "UpdateShardCount cannot scale %s your current open shard count. Current open shard "
+                         "count: %" PRId64 " Target shard count: %" PRId64,
+                         target > open ? "up over double" : "down below half", open, target);
+    }
+    /* All steps in between make shards, too. */
+    return stream->shard_count + 2 * (size_t)(target + open) > KINESIS_SHARDS_CAP
+               ? call_fail(call, 400, "LimitExceededException", "Stream %s has had too many shards.",
+                           stream->name)
+               : 0;
+}
+
+int kinesis_update_shard_count(struct call *call)
+{
+    struct kinesis_stream *stream = NULL;
+    const char *scaling;
+    size_t before;
+    int64_t target;
+
+    if (kinesis_resolve(call, &stream) ||
+        call_int(call, "TargetShardCount", 1, KINESIS_SHARDS_CAP, 0, &target) ||
+        call_text(call, "ScalingType", true, 32, &scaling)) {
+        return CALL_REFUSED;
+    }
+    if (target == 0) {
+        return call_invalid(call, "targetShardCount", "not be null");
+    }
+    if (strcmp(scaling, "UNIFORM_SCALING") != 0) {
+        return call_invalid(call, "scalingType", "satisfy enum value set: [UNIFORM_SCALING]");
+    }
+    if (check_provisioned(call, stream) || check_target(call, stream, target)) {
+        return CALL_REFUSED;
+    }
+    before = kinesis_stream_open_shards(stream);
+    if (scale(call, stream, (unsigned)target)) {
+        return call_broken(call);
+    }
+    LOG_INFO("stream scaled", LOG_STR("stream", stream->name), LOG_UINT("from", before),
+             LOG_INT("to", target));
+    buf_addf(&call->output,
+             "{\"StreamName\":\"%s\",\"CurrentShardCount\":%zu,\"TargetShardCount\":%" PRId64
+             ",\"StreamARN\":",
+             stream->name, before, target);
+    kinesis_add_arn(call, stream->name);
+    buf_add_char(&call->output, '}');
+    return 0;
 }

@@ -13,7 +13,8 @@
 enum {
     KINESIS_NAME_CAP = 128,
     KINESIS_SHARDS_CAP = 10000, /* of one stream, closed ones included */
-    KINESIS_SHARD_ID_SIZE = 21  /* "shardId-000000000000" */
+    KINESIS_CREATE_SHARDS_CAP = KINESIS_SHARDS_CAP / 10,
+    KINESIS_SHARD_ID_SIZE = 21 /* "shardId-000000000000" */
 };
 
 struct kinesis_shard {

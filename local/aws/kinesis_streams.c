@@ -28,7 +28,7 @@ int kinesis_create_stream(struct call *call)
 
     if (call_text(call, "StreamName", true, KINESIS_NAME_CAP, &name) ||
         read_mode(call, &settings.on_demand) ||
-        call_int(call, "ShardCount", 1, KINESIS_SHARDS_CAP / 10, settings.on_demand ? 4 : 0, &shards) ||
+        call_int(call, "ShardCount", 1, INT32_MAX, settings.on_demand ? 4 : 0, &shards) ||
         call_int(call, "MaxRecordSizeInKiB", 1024, 10240, KINESIS_RECORD_KIB, &settings.max_record_kib)) {
         return CALL_REFUSED;
     }
@@ -38,6 +38,11 @@ int kinesis_create_stream(struct call *call)
     if (shards == 0) {
         return call_fail(call, 400, "InvalidArgumentException",
                          "ShardCount must be given for a PROVISIONED stream.");
+    }
+    if (shards > KINESIS_CREATE_SHARDS_CAP) {
+        return call_fail(call, 400, "LimitExceededException",
+                         "This request would exceed the shard limit for the account %s in %s. Limit: %d.",
+                         LOCAL_ACCOUNT, call->local->config->region, KINESIS_CREATE_SHARDS_CAP);
     }
     if (kinesis_store_find(call->local->kinesis, name)) {
         return call_fail(call, 400, "ResourceInUseException", "Stream %s under account %s already exists.",
