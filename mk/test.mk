@@ -52,10 +52,15 @@ mutants: ## Break each promise on purpose; a named test must notice (ARGS= names
 	@python3 tests/mutation/run.py $(ARGS)
 
 .PHONY: e2e
-e2e: ## The same with the real Apache Kafka and Flink, and what needs Node or another processor (ARGS= goes to pytest)
+e2e: ## With the real Apache Kafka and Flink, Node, another processor, AWS's own clients (ARGS= goes to pytest)
 	@tools/setup build run test e2e
 	@tools/kafka fetch > /dev/null
 	@tools/flink build --line 1.20 > /dev/null
 	@tools/flink build --line 2.2 > /dev/null
 	@$(MAKE) --no-print-directory -j2 PROFILE=release $(addprefix build/release/,fetcher forwarder transformer)
-	@tools/run-tests e2e
+	@tools/run-tests conformance e2e
+
+.PHONY: conformance
+conformance: ## local-aws against AWS CLI, boto3 and the JavaScript SDK, and other implementations (ARGS= goes to pytest)
+	@tools/setup build run test e2e
+	@tools/run-tests conformance

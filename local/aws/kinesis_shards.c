@@ -207,7 +207,7 @@ int kinesis_split_shard(struct call *call)
         return call_invalid(call, "newStartingHashKey",
                             "satisfy regular expression pattern: 0|([1-9]\\d{0,38})");
     }
-    if (at <= shard->hash_start || at > shard->hash_end) {
+    if (at <= shard->hash_start + 1 || at >= shard->hash_end) {
         return call_fail(call, 400, "InvalidArgumentException",
                          "NewStartingHashKey %s used in SplitShard() is not both greater than one plus the "
                          "shard's StartingHashKey and less than the shard's EndingHashKey.",

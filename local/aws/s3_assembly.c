@@ -21,6 +21,12 @@ struct assembly {
     uint64_t crc; /* over all bytes, for a checksum of the full object */
 };
 
+/* Of what hash_hex wrote. */
+static int hex_digit(char c)
+{
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
 static void add_part(struct assembly *assembly, size_t index, const struct s3_part *part)
 {
     unsigned char bytes[S3_CHECKSUM_BYTES];
@@ -28,9 +34,8 @@ static void add_part(struct assembly *assembly, size_t index, const struct s3_pa
 
     memcpy(assembly->files[index], part->file, sizeof(part->file));
     assembly->size += part->size;
-    for (size_t i = 0; i + 1 < 2 * (size_t)HASH_MD5_SIZE; i += 2) {
-        char pair[3] = {part->etag[i], part->etag[i + 1], '\0'};
-        buf_add_char(&assembly->etags, (char)strtoul(pair, NULL, 16));
+    for (size_t i = 0; i < 2 * (size_t)HASH_MD5_SIZE; i += 2) {
+        buf_add_char(&assembly->etags, (char)(hex_digit(part->etag[i]) << 4 | hex_digit(part->etag[i + 1])));
     }
     if (s3_checksum_bytes(assembly->upload->kind, str_of(part->checksum), bytes, &len)) {
         buf_add(&assembly->checksums, bytes, len);
@@ -40,12 +45,14 @@ static void add_part(struct assembly *assembly, size_t index, const struct s3_pa
 static enum s3_result collect(struct s3_store *store, const struct s3_part *wanted, size_t count,
                               struct assembly *assembly)
 {
+    for (size_t i = 1; i < count; i++) {
+        if (wanted[i].number <= wanted[i - 1].number) {
+            return S3_PART_ORDER;
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         struct s3_part part;
         enum s3_result result;
-        if (i > 0 && wanted[i].number <= wanted[i - 1].number) {
-            return S3_PART_ORDER;
-        }
         result = s3_uploads_part(store, assembly->upload, wanted[i].number, &part);
         if (result != S3_OK) {
             return result;

@@ -57,7 +57,7 @@ MISSING = object()
 
 
 def present(value):
-    return value is not MISSING
+    return value is not None
 
 
 def absent(value):
@@ -66,11 +66,11 @@ def absent(value):
 
 
 def length(count):
-    return lambda value: value is not MISSING and len(value) == count
+    return lambda value: len(value) == count
 
 
 def number(lowest, highest=float("inf")):
-    return lambda value: value is not MISSING and lowest <= float(value) <= highest
+    return lambda value: lowest <= float(value) <= highest
 
 
 def at(value, path):
@@ -89,7 +89,8 @@ def at(value, path):
 def fill(value, answers):
     if isinstance(value, Saved):
         name, _, path = value.path.partition(".")
-        return value.change(at(answers[name], path) if path else answers[name])
+        found = at(answers[name], path) if path else answers[name]
+        return None if found is MISSING else value.change(found)
     if isinstance(value, list):
         return [fill(item, answers) for item in value]
     if isinstance(value, dict):
@@ -100,7 +101,7 @@ def fill(value, answers):
 def same(found, expected, answers):
     expected = fill(expected, answers)
     if callable(expected):
-        return expected(found)
+        return (found is not MISSING or expected is absent) and expected(found)
     if isinstance(expected, bytes) and isinstance(found, str):
         found = base64.b64decode(found)  # the aws command shows bytes so
     return found == expected

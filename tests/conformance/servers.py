@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The other implementations: kinesalite (npm) for Kinesis, the moto server (PyPI) for Firehose and S3."""
+
+import os
+import socket
+import subprocess
+
+from support import moto, node_packages
+from support.procs import free_port, wait_until
+
+# kinesalite's command line listens on all addresses; this does not.
+KINESALITE = """
+const server = require('kinesalite')({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 100 });
+server.listen(Number(process.argv[1]), '127.0.0.1');
+"""
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    def __init__(self, name):
+        port = free_port()
+        folder = None
+        if name == "kinesalite":
+            command = ["node", "--input-type=commonjs", "-e", KINESALITE, str(port)]
+            folder = node_packages.folder()
+        else:
+            command = [moto.environment() / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)]
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(command, cwd=folder, env=dict(os.environ, MOTO_ACCOUNT_ID="000000000000"),
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        wait_until(lambda: listens(port), name, 60)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
