@@ -208,7 +208,7 @@ SCENARIOS = [
         s3("CreateMultipartUpload", on(), save="up"),
         upload_part(1, b"small"), upload_part(2, PART), upload_part(3, b"tail"),
         complete(1, 2, error="EntityTooSmall"),
-        complete(2, 1, error="InvalidPartOrder"),
+        complete(3, 2, error="InvalidPartOrder"),
         s3("CompleteMultipartUpload", on(UploadId=saved("up.UploadId"), MultipartUpload={
             "Parts": [{"PartNumber": 2, "ETag": '"00000000000000000000000000000000"'}]}), error="InvalidPart"),
         s3("CompleteMultipartUpload", on(UploadId=saved("up.UploadId"), MultipartUpload={

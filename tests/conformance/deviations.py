@@ -40,7 +40,7 @@ DEVIATIONS = {
     ("s3", "lists"): {16: "moto fails with 500"},
     ("s3", "deletion of many"): {5: "moto does not know Quiet", 8: NO_CHECK},
     ("s3", "copies"): {10: "moto does not know the conditions of CopyObject"},
-    ("s3", "multipart uploads that go wrong"): {10: "moto fails with 500", 11: "moto fails with 500"},
+    ("s3", "multipart uploads that go wrong"): {6: "moto does not look at the order of parts", 10: "moto fails with 500", 11: "moto fails with 500"},
     ("s3", "parts that are copies"): {4: NO_CHECK},
     ("s3", "checksums of parts"): {4: COMPOSITE, 9: CHECKSUM, 10: COMPOSITE},
 }

@@ -7,6 +7,7 @@ import * as kinesis from "@aws-sdk/client-kinesis";
 import * as s3 from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 const modules = { firehose, kinesis, s3 };
 const options = {
@@ -14,6 +15,8 @@ const options = {
   region: process.env.AWS_REGION,
   maxAttempts: 1,
   forcePathStyle: true,
+  // the Kinesis client would speak HTTP/2, which goes with TLS alone at AWS
+  requestHandler: new NodeHttpHandler({ requestTimeout: 60000 }),
 };
 const clients = {
   firehose: new firehose.FirehoseClient(options),
