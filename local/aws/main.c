@@ -193,6 +193,7 @@ int main(int argc, char **argv)
             "One endpoint with the AWS APIs that the pipeline uses, for AWS's own clients: point them at it\n"
             "with AWS_ENDPOINT_URL. Signatures are checked against AWS_ACCESS_KEY_ID and\n"
             "AWS_SECRET_ACCESS_KEY. Objects in S3 are plain files. What it has confirmed survives kill -9.\n"
+            "docs/local-aws.md says which actions there are, and what is different from AWS.\n"
             "SIGTERM delivers all that Firehose has buffered. HTTP_PORT=0 takes any free port and logs "
             "it.\n\n"
             "Example:\n"

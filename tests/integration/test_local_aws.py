@@ -14,7 +14,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from support.procs import Service
+from support.procs import Service, wait_until
 from support.signed import JSON_TYPE, post, signed_call, signed_headers
 from support.stack import REGION
 
@@ -328,6 +328,82 @@ def test_enforced_limits_throttle_single_records_and_reads(start_local_aws):
     assert code_of(caught) == "ProvisionedThroughputExceededException"
     metrics = aws.metrics()
     assert metrics["local_aws_kinesis_records_total", "one"] == 2000 - failed
+
+
+def test_a_second_of_a_shard_takes_a_thousand_records_and_a_mebibyte(start_local_aws):
+    """One call, so that no time passes within it: what is beyond the limits fails, record by record."""
+    aws = start_local_aws({"LOCAL_AWS_STREAMS": "one:1,two:2", "LOCAL_AWS_ENFORCE_LIMITS": "1"})
+    kinesis = aws.client("kinesis")
+    codes = [entry.get("ErrorCode") for entry in big_put(kinesis, 10000, 200)["Records"]]
+    passed = codes.index("ProvisionedThroughputExceededException")
+    assert passed == 1024 * 1024 // 10001  # the key counts
+    assert set(codes[:passed]) == {None} and None not in codes[passed:]
+    assert len(read_stream(kinesis, "one")) == passed
+    # each shard has its own allowance; and a record that is refused does not stop those behind it
+    answer = kinesis.put_records(StreamName="two", Records=[
+        {"Data": b"x" * 10000, "PartitionKey": "k", "ExplicitHashKey": str(i % 2 * 2**127)} for i in range(300)])
+    good = [entry["ShardId"] for entry in answer["Records"] if "ErrorCode" not in entry]
+    assert good.count("shardId-000000000000") == good.count("shardId-000000000001") == passed
+    assert answer["FailedRecordCount"] == 300 - 2 * passed
+    failure = next(entry for entry in answer["Records"] if "ErrorCode" in entry)
+    assert "SequenceNumber" not in failure and "Rate exceeded for shard" in failure["ErrorMessage"]
+
+
+def test_reads_of_a_shard_are_five_a_second(start_local_aws):
+    aws = start_local_aws({"LOCAL_AWS_STREAMS": "one:1", "LOCAL_AWS_ENFORCE_LIMITS": "1"})
+    kinesis = aws.client("kinesis")
+    iterator = kinesis.get_shard_iterator(StreamName="one", ShardId="shardId-000000000000",
+                                          ShardIteratorType="LATEST")["ShardIterator"]
+    started = time.monotonic()
+    good = 0
+    with pytest.raises(ClientError) as caught:
+        for _ in range(1000):
+            kinesis.get_records(ShardIterator=iterator)
+            good += 1
+    assert code_of(caught) == "ProvisionedThroughputExceededException"
+    assert 5 <= good <= 5 + 5 * (time.monotonic() - started) + 1
+
+
+def test_limits_of_a_stream_survive_kill_9(start_local_aws):
+    aws = start_local_aws({"LOCAL_AWS_STREAMS": "one:2"})
+    signed_call(aws, "Kinesis_20131202.UpdateMaxRecordSize", {
+        "StreamARN": f"arn:aws:kinesis:{REGION}:000000000000:stream/one", "MaxRecordSizeInKiB": 2048})
+    aws.client("kinesis").update_shard_count(StreamName="one", TargetShardCount=3, ScalingType="UNIFORM_SCALING")
+    aws.kill()
+    again = start_local_aws(directory=aws.directory)
+    summary = signed_call(again, "Kinesis_20131202.DescribeStreamSummary", {"StreamName": "one"})[2]
+    assert summary["StreamDescriptionSummary"]["MaxRecordSizeInKiB"] == 2048
+    assert summary["StreamDescriptionSummary"]["OpenShardCount"] == 3
+    big_put(again.client("kinesis"), 2000000)
+
+
+def test_shards_change_in_the_midst_of_load_and_no_record_is_lost(start_local_aws):
+    aws = start_local_aws({"LOCAL_AWS_STREAMS": "one:2"})
+    confirmed, stop = {}, threading.Event()
+
+    def write(worker):
+        client = aws.client("kinesis")
+        count = 0
+        while not stop.is_set():
+            datas = [b"%d-%d" % (worker, count + k) for k in range(20)]
+            answer = client.put_records(StreamName="one", Records=[
+                {"Data": data, "PartitionKey": data.decode()} for data in datas])
+            confirmed.update((entry["SequenceNumber"], data) for entry, data in zip(answer["Records"], datas))
+            count += 20
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(2)]
+    for writer in writers:
+        writer.start()
+    kinesis = aws.client("kinesis")
+    for target in (4, 3, 5, 10, 5, 3, 2):
+        kinesis.update_shard_count(StreamName="one", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+        seen = len(confirmed)
+        wait_until(lambda: len(confirmed) >= seen + 100, "a hundred records more")
+    stop.set()
+    for writer in writers:
+        writer.join()
+    stored = {record["SequenceNumber"]: record["Data"] for record in read_stream(kinesis, "one")}
+    assert stored == confirmed
 
 
 def test_a_dry_run_says_that_it_would_have_worked_and_stores_nothing(aws):

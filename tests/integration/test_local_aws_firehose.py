@@ -2,10 +2,12 @@
 """Firehose in local-aws: buffering, names, the transform's contract, and what survives."""
 
 import contextlib
+import gzip
 import json
 import re
 import sqlite3
 import threading
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -73,6 +75,79 @@ def test_a_full_buffer_is_delivered_at_once(start_local_aws):
     assert len(objects(aws)) == 1
 
 
+def test_an_interval_ends_with_the_second_of_the_oldest_record(start_local_aws):
+    """Never before the interval, counted from the oldest record; and then all of the buffer in one object."""
+    aws = start_local_aws({"LOCAL_AWS_BUFFER_INTERVAL_MS": "3000"})
+    before = time.time()
+    put(aws, b"first")
+    put(aws, b"second")
+    settled(aws)
+    (path,) = objects(aws)
+    assert path.read_bytes() == b"firstsecond"
+    assert path.stat().st_mtime >= before + 3
+
+
+def make(aws, name, **more):
+    """A delivery stream with a buffer of 1 MiB and the longest interval."""
+    destination = {"RoleARN": "arn:aws:iam::000000000000:role/r", "BucketARN": f"arn:aws:s3:::{BUCKET}",
+                   "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 900}, **more}
+    aws.client("firehose", config=UNCHECKED).create_delivery_stream(
+        DeliveryStreamName=name, ExtendedS3DestinationConfiguration=destination)
+
+
+def lambda_processor(retries):
+    return {"Enabled": True, "Processors": [
+        {"Type": "Lambda", "Parameters": [
+            {"ParameterName": "LambdaArn", "ParameterValue": "arn:aws:lambda:us-east-1:000000000000:function:f"},
+            {"ParameterName": "NumberOfRetries", "ParameterValue": str(retries)}]},
+        {"Type": "AppendDelimiterToRecord", "Parameters": [
+            {"ParameterName": "Delimiter", "ParameterValue": "\\n"}]}]}
+
+
+def test_a_buffer_of_a_mebibyte_is_exact_at_the_byte(start_local_aws):
+    aws = start_local_aws()
+    make(aws, "exact")
+    put(aws, b"x" * 1000000, b"y" * (1024 * 1024 - 1000000 - 1), stream="exact")
+    aws.metrics()  # a turn of its loop later
+    assert objects(aws) == []
+    put(aws, b"z", stream="exact")
+    settled(aws)
+    (path,) = objects(aws)
+    assert path.stat().st_size == 1024 * 1024
+
+
+def test_a_gzipped_object_is_written_again_after_kill_9(start_local_aws):
+    aws = start_local_aws()
+    make(aws, "packed", CompressionFormat="GZIP")
+    put(aws, *[b"%d\n" % i for i in range(100)], stream="packed")
+    aws.kill()
+    again = start_local_aws(directory=aws.directory)
+    assert again.stop() == 0
+    (path,) = objects(again)
+    assert path.suffix == ".gz" and gzip.decompress(path.read_bytes()) == b"".join(b"%d\n" % i for i in range(100))
+
+
+def test_a_changed_destination_counts_from_the_next_delivery(start_local_aws):
+    with FakeLambda(newline) as function:
+        aws = start_local_aws({"LOCAL_AWS_LAMBDA_URL": function.url})
+        make(aws, "changed", ProcessingConfiguration=lambda_processor(0))
+        put(aws, b"waits for the transform", stream="changed")
+        aws.client("firehose", config=UNCHECKED).update_destination(
+            DeliveryStreamName="changed", CurrentDeliveryStreamVersionId="1",
+            DestinationId="destinationId-000000000001", ExtendedS3DestinationUpdate={
+                "Prefix": "new/", "ProcessingConfiguration": {"Enabled": False},
+                "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0}})
+        settled(aws)
+        (path,) = objects(aws)
+        assert path.read_bytes() == b"waits for the transform"
+        assert "new/" in str(path) and "/changed-2-" in str(path)
+        aws.kill()
+        again = start_local_aws({"LOCAL_AWS_LAMBDA_URL": function.url}, aws.directory)
+        described = again.client("firehose").describe_delivery_stream(DeliveryStreamName="changed")
+        assert described["DeliveryStreamDescription"]["VersionId"] == "2"
+    assert function.events == []
+
+
 def test_sigterm_delivers_what_is_buffered(start_local_aws):
     aws = start_local_aws({"LOCAL_AWS_BUFFER_INTERVAL_MS": "900000"})
     put(aws, b"1", b"2")
@@ -133,7 +208,7 @@ def test_limits_and_wrong_requests(start_local_aws):
         ("InvalidArgumentException", lambda: batch(5, 1000000)),
         ("InvalidArgumentException", lambda: create(Prefix="!{nonsense}")),
         ("InvalidArgumentException", lambda: create(Prefix="!{timestamp:yyyy}/")),
-        ("InvalidArgumentException", lambda: create(CompressionFormat="GZIP")),
+        ("InvalidArgumentException", lambda: create(CompressionFormat="Snappy")),
         ("InvalidArgumentException", lambda: create(BufferingHints={"SizeInMBs": 5})),
         ("ValidationException", lambda: create(BufferingHints={"SizeInMBs": 500, "IntervalInSeconds": 1})),
         ("ValidationException", lambda: create(BucketARN="nonsense")),
@@ -277,6 +352,38 @@ def test_a_failing_function_is_called_again_and_then_the_batch_is_given_up(start
     assert len({event["records"][0]["recordId"] for event in function.events}) == 1
     (line,) = failed(aws)
     assert (line["errorCode"], line["attemptsMade"]) == ("Lambda.FunctionError", 4)
+
+
+@pytest.mark.parametrize("retries", (0, 2))
+def test_a_function_is_called_again_as_often_as_was_asked(start_local_aws, retries):
+    with FakeLambda(lambda event: (500, {}, b"")) as function:
+        aws = start_local_aws({"LOCAL_AWS_LAMBDA_URL": function.url})
+        make(aws, "tried", ProcessingConfiguration=lambda_processor(retries),
+             BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
+        put(aws, b"1", stream="tried")
+        settled(aws)
+    assert len(function.events) == 1 + retries
+    (line,) = failed(aws)
+    assert line["attemptsMade"] == 1 + retries
+
+
+def test_an_answer_above_6_mb_counts_as_a_failure(start_local_aws):
+    def handler(event):
+        return {"records": [ok(event["records"][0], b"x" * (6 * 1024 * 1024))]}
+
+    aws, function = run_transform(start_local_aws, handler, [b"1"])
+    assert len(function.events) == 4
+    assert [line["errorCode"] for line in failed(aws)] == ["Lambda.FunctionError"]
+
+
+def test_the_delimiter_comes_behind_what_the_function_made(start_local_aws):
+    with FakeLambda(lambda event: {"records": [ok(r, decode(r["data"]).upper()) for r in event["records"]]}) as function:
+        aws = start_local_aws({"LOCAL_AWS_LAMBDA_URL": function.url})
+        make(aws, "both", ProcessingConfiguration=lambda_processor(0),
+             BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
+        put(aws, b"a", b"b", stream="both")
+        settled(aws)
+    assert delivered(aws) == b"A\nB\n"
 
 
 def test_a_function_that_recovers_loses_nothing(start_local_aws):

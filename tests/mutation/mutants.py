@@ -373,8 +373,8 @@ MUTANTS = [
     # local/aws checks signatures and keeps what it has confirmed.
     mutant(
         "any signature accepted by local/aws", "local/aws/auth.c",
-        "if (sigv4_verify(&request, claim, str_of(input->secret_key), date)) {",
-        "if (sigv4_verify(&request, claim, str_of(input->secret_key), date) || true) {",
+        "if (sigv4_verify(&request, &evidence->claim, str_of(input->secret_key), evidence->date)) {",
+        "if (sigv4_verify(&request, &evidence->claim, str_of(input->secret_key), evidence->date) || true) {",
         "tests/integration/test_local_aws.py::test_a_changed_body_or_header_breaks_the_signature",
     ),
     mutant(
@@ -385,5 +385,48 @@ MUTANTS = [
     mutant(
         "what goes to another owner uncommitted not counted", "forwarder/partitions.c",
         "(uint64_t)(offsets->next - partition->acked)", "0", "forwarder/partitions_test::uncommitted_are_counted",
+    ),
+    mutant(
+        "expired presigned URLs accepted", "local/aws/auth.c",
+        "input->now_ms - signed_ms <= evidence->expires_s * 1000", "evidence->expires_s >= 0",
+        "local/aws/auth_test::a_presigned_url_is_good_until_it_expires",
+    ),
+    mutant(
+        "signatures of chunks not checked", "local/aws/s3_body.c",
+        "auth_is_chunk_signed(hash) ? &signer : NULL", "false ? &signer : NULL",
+        "tests/integration/test_local_aws_s3.py::test_signed_chunks_are_accepted_and_wrong_ones_refused",
+    ),
+    mutant(
+        "trailing checksums not compared", "local/aws/s3_body.c",
+        "strcmp(computed, body->checksum) == 0 ||", "computed[0] ||",
+        "tests/integration/test_local_aws_s3.py::test_a_trailing_checksum_is_held_against_the_bytes",
+    ),
+    mutant(
+        "an overwritten object without a trace in the state", "local/aws/s3_store.c",
+        "if (!s3_files_is_staged(store->files, S3_STAGING, file) && state_run(store->state, s)) {",
+        "if (s3_files_is_staged(store->files, S3_STAGING, file) && state_run(store->state, s)) {",
+        "tests/integration/test_local_aws_s3.py::"
+        "test_an_object_that_is_overwritten_is_the_old_or_the_new_one_after_kill_9",
+    ),
+    mutant(
+        "parts of uploads thrown away at the start", "local/aws/s3_uploads.c",
+        "return row != 0;", "return row > 1;",
+        "tests/integration/test_local_aws_s3.py::test_a_multipart_upload_goes_on_after_kill_9",
+    ),
+    mutant(
+        "a limit of PutRecords too high", "local/aws/kinesis.h",
+        "KINESIS_PUT_RECORDS_CAP = 500,", "KINESIS_PUT_RECORDS_CAP = 501,",
+        "tests/integration/test_local_aws.py::test_the_documented_limits_of_a_request",
+    ),
+    mutant(
+        "no limit of a shard's throughput", "local/aws/kinesis_put.c",
+        "if (!throttle_allows(&shard->records_in", "if (false && !throttle_allows(&shard->records_in",
+        "tests/integration/test_local_aws.py::test_a_second_of_a_shard_takes_a_thousand_records_and_a_mebibyte",
+    ),
+    mutant(
+        "a buffer delivered a byte too early", "local/aws/firehose_buffer.c",
+        "buffer->queues[FIREHOSE_READY].bytes >= hints->bytes ||",
+        "buffer->queues[FIREHOSE_READY].bytes >= hints->bytes - 1 ||",
+        "tests/integration/test_local_aws_firehose.py::test_a_buffer_of_a_mebibyte_is_exact_at_the_byte",
     ),
 ]

@@ -78,10 +78,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     answer = await run(JSON.parse(line));
   } catch (error) {
+    // an answer without a body, to HEAD or 304, has no code; its status stands for it as with the others
+    const status = error.$metadata?.httpStatusCode;
+    const name = error.Code ?? error.name;
     answer = {
-      error: error.Code ?? error.name,
+      error: ["NotFound", "Unknown", "UnknownError"].includes(name) ? String(status) : name,
       message: error.message,
-      status: error.$metadata?.httpStatusCode,
+      status,
       request: error.$metadata?.requestId,
     };
   }

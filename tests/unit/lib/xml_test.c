@@ -166,10 +166,8 @@ static void every_element_is_told_at_its_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_found_by_path),
-        cmocka_unit_test(every_element_is_told_at_its_end),
-        cmocka_unit_test(text_forms_are_resolved),
-        cmocka_unit_test(what_is_not_well_formed_is_refused),
+        cmocka_unit_test(text_is_found_by_path),        cmocka_unit_test(every_element_is_told_at_its_end),
+        cmocka_unit_test(text_forms_are_resolved),      cmocka_unit_test(what_is_not_well_formed_is_refused),
         cmocka_unit_test(depth_and_output_are_bounded),
     };
 
