@@ -11,6 +11,7 @@
 #include "lib/random.h"
 
 #include "local/aws/call.h"
+#include "local/aws/cbor.h"
 #include "local/aws/faults.h"
 #include "local/aws/firehose.h"
 #include "local/aws/kinesis.h"
@@ -23,6 +24,8 @@ enum {
 };
 
 static const char json_type[] = "application/x-amz-json-1.1";
+static const char old_json_type[] = "application/x-amz-json-1.0";
+static const char cbor_type[] = "application/x-amz-cbor-1.1";
 
 struct json_service {
     const char *name;
@@ -122,6 +125,32 @@ static void add_common(struct httpd_request *request, int64_t wall_ms)
     add_date(request, wall_ms);
 }
 
+static bool has_type(const struct httpd_request *request, const char *type)
+{
+    struct str found = httpd_header(request, "content-type");
+
+    return found.ptr && found.len >= strlen(type) && strncasecmp(found.ptr, type, strlen(type)) == 0;
+}
+
+/* Answers in the protocol of the request; JSON for one that is neither JSON nor CBOR. */
+static void reply_body(struct httpd_request *request, int status, struct str json)
+{
+    struct buf cbor;
+
+    if (!has_type(request, cbor_type) || json.len == 0) {
+        httpd_reply(request, status, has_type(request, cbor_type) ? cbor_type : json_type, json.ptr,
+                    json.len);
+        return;
+    }
+    buf_init(&cbor, CALL_OUTPUT_CAP);
+    if (cbor_write(json, &cbor)) {
+        httpd_reply(request, 500, cbor_type, NULL, 0);
+    } else {
+        httpd_reply(request, status, cbor_type, cbor.data, cbor.len);
+    }
+    buf_done(&cbor);
+}
+
 static void reply_json_error(struct httpd_request *request, int status, const char *code, const char *message,
                              int64_t wall_ms)
 {
@@ -132,7 +161,7 @@ static void reply_json_error(struct httpd_request *request, int status, const ch
     buf_add_json_string(&body, message, strlen(message));
     buf_add_char(&body, '}');
     add_common(request, wall_ms);
-    httpd_reply(request, status, json_type, body.data, body.len);
+    reply_body(request, status, buf_str(&body));
     buf_done(&body);
 }
 
@@ -160,7 +189,7 @@ static void reply_json(struct httpd_request *request, const struct fault_verdict
     } else if (verdict->truncate) {
         httpd_reply_cut(request, 200, json_type, output->data, output->len, output->len / 2);
     } else {
-        httpd_reply(request, 200, json_type, output->data, output->len);
+        reply_body(request, 200, buf_str(output));
     }
 }
 
@@ -173,13 +202,13 @@ static void run_call(struct gateway *gateway, struct httpd_request *request,
 {
     struct str body = httpd_body(request);
     struct error err = {0};
-    cJSON *input = json_parse(body.ptr, body.len, &err);
+    cJSON *input = has_type(request, cbor_type) ? cbor_read(body) : json_parse(body.ptr, body.len, &err);
     struct call call = {
         .local = gateway->local, .operation = operation, .input = input, .now_ms = clock_wall_ms()};
 
     if (!input || !cJSON_IsObject(input)) {
         refuse(gateway, request, 400, "SerializationException",
-               input ? "The body is not a JSON object." : err.message, now_ms);
+               err.message[0] ? err.message : "The body is not an object of its content type.", now_ms);
         cJSON_Delete(input);
         return;
     }
@@ -234,15 +263,6 @@ static const struct json_service *find_service(struct str target)
     return NULL;
 }
 
-static bool is_json(struct httpd_request *request)
-{
-    struct str type = httpd_header(request, "content-type");
-
-    return type.ptr && type.len >= strlen(json_type) &&
-           (strncasecmp(type.ptr, "application/x-amz-json-1.1", 26) == 0 ||
-            strncasecmp(type.ptr, "application/x-amz-json-1.0", 26) == 0);
-}
-
 static void receive_json(struct gateway *gateway, struct httpd_request *request, struct str target)
 {
     const struct json_service *service = find_service(target);
@@ -254,10 +274,9 @@ static void receive_json(struct gateway *gateway, struct httpd_request *request,
         refuse(gateway, request, 400, "UnknownOperationException", "", wall_ms);
         return;
     }
-    if (!is_json(request)) {
+    if (!has_type(request, json_type) && !has_type(request, old_json_type) && !has_type(request, cbor_type)) {
         refuse(gateway, request, 400, "SerializationException",
-               "local-aws speaks JSON only (application/x-amz-json-1.1); switch CBOR off: AWS_CBOR_DISABLE=1",
-               wall_ms);
+               "local-aws speaks application/x-amz-json-1.1 and application/x-amz-cbor-1.1", wall_ms);
         return;
     }
     snprintf(now.operation, sizeof(now.operation), "%s", target.ptr + strlen(service->target));

@@ -246,9 +246,9 @@ static const char *const bucket_others[] = {"accelerate",
                                             "versioning",
                                             "versions",
                                             "website"};
-static const char *const object_others[] = {"acl",          "attributes", "legal-hold", "partNumber",
-                                            "renameObject", "restore",    "retention",  "select",
-                                            "torrent",      "versionId"};
+static const char *const object_others[] = {"acl",          "attributes", "legal-hold",
+                                            "renameObject", "restore",    "retention",
+                                            "select",       "torrent",    "versionId"};
 
 static void handle_bucket(const struct s3_request *request, struct str method)
 {
@@ -256,7 +256,9 @@ static void handle_bucket(const struct s3_request *request, struct str method)
 
     if (names_other(request, bucket_others, ARRAY_LENGTH(bucket_others))) {
         not_implemented(request);
-    } else if (str_eq(method, STR("GET")) && has_parameter(request, "location")) {
+        return;
+    }
+    if (str_eq(method, STR("GET")) && has_parameter(request, "location")) {
         get_location(request);
     } else if (str_eq(method, STR("GET")) && has_parameter(request, "uploads")) {
         s3_list_uploads(request);
@@ -296,16 +298,18 @@ static void handle_upload(const struct s3_request *request, struct str method)
 static void handle_object(const struct s3_request *request, struct str method)
 {
     bool get = str_eq(method, STR("GET"));
+    bool tagging = has_parameter(request, "tagging");
 
+    if ((tagging && !get) || names_other(request, object_others, ARRAY_LENGTH(object_others))) {
+        not_implemented(request);
+        return;
+    }
     if (has_parameter(request, "uploadId")) {
         handle_upload(request, method);
     } else if (str_eq(method, STR("POST")) && has_parameter(request, "uploads")) {
         s3_create_upload(request);
-    } else if (get && has_parameter(request, "tagging")) {
+    } else if (tagging) {
         s3_get_tagging(request);
-    } else if (has_parameter(request, "tagging") ||
-               names_other(request, object_others, ARRAY_LENGTH(object_others))) {
-        not_implemented(request);
     } else if (get || str_eq(method, STR("HEAD"))) {
         s3_get_object(request);
     } else if (str_eq(method, STR("PUT"))) {

@@ -2,7 +2,8 @@
 /* folders: local/aws */
 /*
  * What local-aws reads from outside: whole calls of Kinesis and Firehose against a state in /tmp, and the
- * parsers of S3 paths, chunks, tokens, prefixes and the transform's answers. The first byte chooses.
+ * parsers of S3 paths, chunks, presigned queries, CBOR, tokens, prefixes and the transform's answers. The
+ * first byte chooses.
  */
 #include <ftw.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 
 #include "lib/log.h"
 
+#include "local/aws/auth_query.h"
+#include "local/aws/cbor.h"
 #include "local/aws/faults.h"
 #include "local/aws/firehose.h"
 #include "local/aws/firehose_prefix.h"
@@ -17,17 +20,19 @@
 #include "local/aws/kinesis_iterator.h"
 #include "local/aws/kinesis_sequence.h"
 #include "local/aws/s3_chunked.h"
+#include "local/aws/s3_conditions.h"
 #include "local/aws/s3_path.h"
 #include "local/aws/s3_store.h"
 #include "local/aws/setup.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const operations[] = {
-    "PutRecords",     "PutRecord",           "GetShardIterator",     "GetRecords",
-    "ListShards",     "DescribeStream",      "CreateStream",         "DeleteStream",
-    "SplitShard",     "MergeShards",         "ListStreams",          "UpdateMaxRecordSize",
-    "PutRecord",      "PutRecordBatch",      "CreateDeliveryStream", "DescribeDeliveryStream",
-    "DescribeLimits", "ListDeliveryStreams", "DeleteDeliveryStream", "DescribeStreamSummary"};
+    "PutRecords",       "PutRecord",           "GetShardIterator",     "GetRecords",
+    "ListShards",       "DescribeStream",      "CreateStream",         "DeleteStream",
+    "SplitShard",       "MergeShards",         "ListStreams",          "UpdateMaxRecordSize",
+    "PutRecord",        "PutRecordBatch",      "CreateDeliveryStream", "DescribeDeliveryStream",
+    "DescribeLimits",   "ListDeliveryStreams", "DeleteDeliveryStream", "DescribeStreamSummary",
+    "UpdateShardCount", "UpdateDestination"};
 
 static const struct local_config config = {.region = "us-east-1",
                                            .access_key = "k",
@@ -98,7 +103,7 @@ static void run_call(size_t choice, struct str json)
     cJSON *input = json_parse(json.ptr, json.len, NULL);
     struct call call = {
         .local = local, .operation = operations[choice], .input = input, .now_ms = 1795435200000};
-    bool kinesis = choice < 12 || choice == 16 || choice == 19;
+    bool kinesis = choice < 12 || choice == 16 || choice == 19 || choice == 20;
 
     if (!cJSON_IsObject(input)) {
         cJSON_Delete(input);
@@ -138,10 +143,50 @@ static void read_results(struct str answer)
     buf_done(&data);
 }
 
+static void read_chunks(struct str text)
+{
+    static const struct s3_chunk_signer signer = {
+        .identity = {.secret_key = {"s", 1}, .region = {"us-east-1", 9}, .service = {"s3", 2}},
+        .date = "20130524T000000Z",
+        .seed = {"4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9", 64}};
+    struct str trailers = STR("");
+    struct str name;
+    struct str value;
+    struct buf out;
+
+    buf_init(&out, 4096);
+    if (s3_chunked_decode(text, NULL, &out, &trailers) == S3_CHUNKED_OK) {
+        require(out.len < text.len);
+        while (s3_chunked_trailer(&trailers, &name, &value)) {
+            require(name.ptr >= text.ptr && value.ptr + value.len <= text.ptr + text.len);
+        }
+    }
+    buf_reset(&out);
+    require(s3_chunked_decode(text, &signer, &out, &trailers) != S3_CHUNKED_OK);
+    buf_done(&out);
+}
+
+static void read_presigned(struct str text)
+{
+    struct s3_conditions conditions = {.match = text, .none_match = text};
+    struct auth_query query;
+    struct buf covered;
+
+    buf_init(&covered, AUTH_QUERY_CAP);
+    if (!auth_query_parse(text, &query)) {
+        require(query.expires_s >= 0 && query.expires_s <= AUTH_EXPIRES_MAX_S);
+        require(query.claim.region.ptr >= query.credential &&
+                query.claim.region.ptr < query.credential + sizeof(query.credential));
+    }
+    auth_query_covered(text, &covered);
+    require(covered.len <= text.len);
+    buf_done(&covered);
+    (void)s3_conditions_judge(&conditions, "etag", 0);
+}
+
 static void read_s3(struct str text)
 {
     struct s3_path path;
-    struct buf out;
 
     if (s3_path_parse(text, &path) == S3_PATH_OK && path.key[0]) {
         require(s3_is_bucket_name(str_of(path.bucket)));
@@ -150,11 +195,26 @@ static void read_s3(struct str text)
             require(!strstr(path.key, "/../") && strcmp(path.key, "..") != 0);
         }
     }
-    buf_init(&out, 4096);
-    if (s3_chunked_decode(text, &out)) {
-        require(out.len < text.len);
+    read_chunks(text);
+    read_presigned(text);
+}
+
+/* Bytes either lead to no document, or to one that can be written again. */
+static void read_cbor(struct str bytes)
+{
+    cJSON *root = cbor_read(bytes);
+    char *json = root ? cJSON_PrintUnformatted(root) : NULL;
+    struct buf out;
+
+    buf_init(&out, 1 << 20);
+    if (json && cbor_write(str_of(json), &out) == 0) {
+        cJSON *again = cbor_read(buf_str(&out));
+        require(again != NULL);
+        cJSON_Delete(again);
     }
     buf_done(&out);
+    cJSON_free(json);
+    cJSON_Delete(root);
 }
 
 static void read_tokens(struct str text, const char *copy)
@@ -202,17 +262,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    choice = data[0] % 24;
+    choice = data[0] % 27;
     copy = fuzz_text(data + 1, size - 1);
     text = (struct str){copy, size - 1};
-    if (choice < 20) {
+    if (choice < ARRAY_LENGTH(operations)) {
         run_call(choice, text);
-    } else if (choice == 20) {
-        read_results(text);
-    } else if (choice == 21) {
-        read_s3(text);
     } else if (choice == 22) {
+        read_results(text);
+    } else if (choice == 23) {
+        read_s3(text);
+    } else if (choice == 24) {
         read_tokens(text, copy);
+    } else if (choice == 25) {
+        read_cbor((struct str){(const char *)data + 1, size - 1});
     } else {
         make_key(copy);
     }
