@@ -60,7 +60,7 @@ static bool is_name(struct str name)
             return false;
         }
     }
-    return name.len > 0;
+    return name.len > 0 && name.ptr[name.len - 1] != ':';
 }
 
 static struct str name_of(struct str tag)

@@ -9,7 +9,19 @@
 #include "lib/error.h"
 
 enum major { UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE };
-enum { INDEFINITE = 31, BREAK = 0xFF, TAG_TIME = 1, FALSE = 20, TRUE = 21, NIL = 22, UNDEFINED = 23 };
+enum {
+    INDEFINITE = 31,
+    BREAK = 0xFF,
+    TAG_TIME = 1,
+    FALSE = 20,
+    TRUE = 21,
+    NIL = 22,
+    UNDEFINED = 23,
+    DOUBLE = 27
+};
+
+/* Below 2^53 a double holds every whole number. */
+static const double exact = 9007199254740992.0;
 
 /* --- reading ---------------------------------------------------------------------------------------------
  */
@@ -144,7 +156,7 @@ static cJSON *read_simple(const struct head *head)
         memcpy(&narrow, &single, sizeof(narrow));
         number = (double)narrow;
         break;
-    case 27:
+    case DOUBLE:
         memcpy(&number, &head->value, sizeof(number));
         break;
     default:
@@ -259,12 +271,23 @@ static void add_head(struct buf *out, enum major major, uint64_t value)
     }
 }
 
-static void add_integer(struct buf *out, double number)
+/* A whole number as such, any other as a double. */
+static void add_number(struct buf *out, double number)
 {
-    if (number < 0) {
-        add_head(out, NEGATIVE, (uint64_t)(-1 - number));
-    } else {
-        add_head(out, UNSIGNED, (uint64_t)number);
+    uint64_t bits;
+
+    if (number == floor(number) && fabs(number) < exact) {
+        if (number < 0) {
+            add_head(out, NEGATIVE, (uint64_t)(-1 - number));
+        } else {
+            add_head(out, UNSIGNED, (uint64_t)number);
+        }
+        return;
+    }
+    memcpy(&bits, &number, sizeof(bits));
+    buf_add_char(out, (char)(SIMPLE << 5 | DOUBLE));
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        buf_add_char(out, (char)(bits >> shift));
     }
 }
 
@@ -322,9 +345,9 @@ static int add_item(struct buf *out, const cJSON *item)
         add_text(out, item->valuestring);
     } else if (cJSON_IsNumber(item) && ends_with(item->string, "Timestamp")) {
         add_head(out, TAG, TAG_TIME);
-        add_integer(out, round(item->valuedouble * 1000));
+        add_number(out, round(item->valuedouble * 1000));
     } else if (cJSON_IsNumber(item)) {
-        add_integer(out, item->valuedouble); /* there are no fractions elsewhere */
+        add_number(out, item->valuedouble);
     } else {
         add_head(out, SIMPLE, cJSON_IsTrue(item) ? TRUE : cJSON_IsFalse(item) ? FALSE : NIL);
     }

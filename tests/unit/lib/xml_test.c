@@ -159,6 +159,7 @@ static void every_element_is_told_at_its_end(void **state)
     assert_elements("<a><b>stop</b><c/></a>", false, "a/b=stop;");
     assert_elements("<a><b>1</a></b>", false, "");
     assert_elements("<!DOCTYPE a><a/>", false, "");
+    assert_elements("<a><b:/></a>", false, "");
     assert_elements("<a>&other;</a>", false, "");
     assert_elements("", false, "");
 }

@@ -140,6 +140,11 @@ static void answers_are_written(void **state)
     assert_int_equal(out.len, sizeof(expected) - 1);
     assert_memory_equal(out.data, expected, out.len);
     buf_done(&out);
+    buf_init(&out, 100);
+    assert_int_equal(cbor_write(STR("[1e300,1.5]"), &out), 0);
+    assert_int_equal(out.len, 19);
+    assert_memory_equal(out.data, "\x82\xfb\x7e\x37\xe4\x3c\x88\x00\x75\x9c\xfb\x3f\xf8", 13);
+    buf_done(&out);
     buf_init(&out, 10);
     assert_int_not_equal(cbor_write(str_of(json), &out), 0);
     assert_int_not_equal(cbor_write(STR("{"), &out), 0);
