@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/hash.h"
+#include "lib/url.h"
 
 #include "local/aws/auth_query.h"
 
@@ -238,6 +239,15 @@ static bool check_query(const struct auth_input *input, struct auth_refusal *ret
     return good;
 }
 
+/* Version 2, which S3 does not take for buckets made since 2020: "AWS key:signature", or in the query. */
+static bool is_version_2(const struct auth_input *input, struct str authorization)
+{
+    struct str value;
+
+    return is_s3(input) && (str_starts_with(authorization, STR("AWS ")) ||
+                            url_query_find(input->query, STR("AWSAccessKeyId"), &value));
+}
+
 bool auth_check(const struct auth_input *input, struct auth_refusal *ret)
 {
     struct str authorization = auth_header(input, "authorization");
@@ -247,6 +257,11 @@ bool auth_check(const struct auth_input *input, struct auth_refusal *ret)
     if (is_s3(input) && auth_query_is_signed(input->query)) {
         return authorization.ptr ? refuse(ret, 400, "InvalidArgument", "Only one auth mechanism allowed")
                                  : check_query(input, ret);
+    }
+    if (is_version_2(input, authorization)) {
+        return refuse(ret, 400, "InvalidRequest",
+                      "The authorization mechanism you have provided is not supported. Please use "
+                      "AWS4-HMAC-SHA256.");
     }
     if (!authorization.ptr) {
         return is_s3(input)

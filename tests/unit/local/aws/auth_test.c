@@ -241,6 +241,17 @@ static void a_presigned_url_that_was_changed_is_refused(void **state)
     expect_presigned(changed, example_ms, "AuthorizationQueryParametersError");
 }
 
+static void signatures_of_version_2_are_refused_as_such(void **state)
+{
+    struct signed_request request;
+
+    (void)state;
+    expect_presigned("AWSAccessKeyId=AK&Signature=x&Expires=1", example_ms, "InvalidRequest");
+    make(&request, "s3", now_ms);
+    request.headers[3].value = STR("AWS AK:signature");
+    expect_refusal(&request, 400, "InvalidRequest");
+}
+
 static void parameters_of_presigned_urls_are_read_strictly(void **state)
 {
     static const char *const wrong[] = {
@@ -273,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_presigned_url_is_good_until_it_expires),
         cmocka_unit_test(a_presigned_url_that_was_changed_is_refused),
         cmocka_unit_test(parameters_of_presigned_urls_are_read_strictly),
+        cmocka_unit_test(signatures_of_version_2_are_refused_as_such),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
