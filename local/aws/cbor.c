@@ -198,7 +198,7 @@ static cJSON *read_tagged(struct reader *reader, const struct head *head)
 {
     cJSON *item = read_item(reader);
 
-    if (head->value == TAG_TIME && cJSON_IsNumber(item)) {
+    if (item && head->value == TAG_TIME && cJSON_IsNumber(item)) {
         cJSON_SetNumberValue(item, item->valuedouble / 1000);
     }
     return item;

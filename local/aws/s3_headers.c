@@ -5,12 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/error.h"
 #include "lib/json.h"
 
 /*
  * The metadata of an object is a JSON object. The user's names stand as they are, without x-amz-meta-; all
  * others have a colon before them, which no header name can hold.
  */
+enum { NAME_CAP = 300 };
 static const char user_prefix[] = "x-amz-meta-";
 static const char checksum_prefix[] = ":x-amz-checksum-";
 static const char *const kept[] = {"cache-control", "content-disposition", "content-encoding",
@@ -21,11 +23,15 @@ static const char *const kept[] = {"cache-control", "content-disposition", "cont
 
 static void add_entry(struct buf *json, const char *mark, struct str name, struct str value)
 {
-    char text[300];
-    int len = snprintf(text, sizeof(text), "%s%.*s", mark, STR_ARG(name));
+    char text[NAME_CAP];
+    size_t len = (size_t)snprintf(text, sizeof(text), "%s%.*s", mark, STR_ARG(name));
 
+    if (len >= sizeof(text)) {
+        json->failure = -ERROR_LIMIT;
+        return;
+    }
     buf_add_str(json, json->len > 1 ? "," : "");
-    buf_add_json_string(json, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+    buf_add_json_string(json, text, len);
     buf_add_char(json, ':');
     buf_add_json_string(json, value.ptr, value.len);
 }
@@ -143,7 +149,7 @@ static void reply_kept(const struct s3_request *request, const struct s3_object 
 
     cJSON_ArrayForEach(item, metadata)
     {
-        char name[300];
+        char name[NAME_CAP + sizeof(user_prefix)];
         const char *value = cJSON_IsString(item) ? item->valuestring : "";
         if (is_checksum(item->string) ? !checksum : !others) {
             continue;

@@ -87,6 +87,7 @@ SCENARIOS = [
         s3("DeleteObject", on("none")),
         s3("DeleteObject", {"Bucket": "none", "Key": "x"}, error="NoSuchBucket", status=404),
         put("k" * 1025, error="KeyTooLongError"),
+        put(Metadata={"a": "x" * 5000}, error="MetadataTooLarge"),
         s3("GetObjectTagging", on(), {"TagSet": []}),
         s3("GetObjectTagging", on("none"), error="NoSuchKey", status=404),
     ]),
