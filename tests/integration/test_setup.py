@@ -9,7 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD_PACKAGES = "gcc libc6-dev make pkgconf libcjson-dev libcurl4-openssl-dev libmicrohttpd-dev librdkafka-dev " \
-    "libsqlite3-dev libssl-dev"
+    "libsqlite3-dev libssl-dev zlib1g-dev"
 
 
 class Machine:
