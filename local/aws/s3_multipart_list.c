@@ -137,7 +137,7 @@ static bool take_upload(void *ctx, const struct s3_upload *upload)
     struct page *page = ctx;
     char time[CLOCK_ISO_SIZE];
 
-    if (!str_starts_with(str_of(upload->key), str_of(page->prefix)) || !is_behind_marker(page, upload)) {
+    if (strncmp(upload->key, page->prefix, strlen(page->prefix)) != 0 || !is_behind_marker(page, upload)) {
         return true;
     }
     page->truncated = page->shown == page->limit;
