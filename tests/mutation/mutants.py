@@ -420,7 +420,7 @@ MUTANTS = [
     ),
     mutant(
         "no limit of a shard's throughput", "local/aws/kinesis_put.c",
-        "if (!throttle_allows(&shard->records_in", "if (false && !throttle_allows(&shard->records_in",
+        "!throttle_allows(&shard->bytes_in", "false && !throttle_allows(&shard->bytes_in",
         "tests/integration/test_local_aws.py::test_a_second_of_a_shard_takes_a_thousand_records_and_a_mebibyte",
     ),
     mutant(
