@@ -21,7 +21,9 @@ import tempfile
 
 from botocore import xform_name
 
-from support import moto, node_packages
+from support import node_packages
+from support.moto import REQUIREMENTS
+from support.venv import environment as python_environment
 
 HERE = pathlib.Path(__file__).resolve().parent
 REGION = "us-east-1"
@@ -145,5 +147,5 @@ def start(name, url, keys):
     if name == "cli":
         return CommandLine(url, keys)
     if name == "boto3":
-        return Driver([moto.environment() / "bin/python", HERE / "boto_driver.py"], url, keys)
+        return Driver([python_environment(REQUIREMENTS) / "bin/python", HERE / "boto_driver.py"], url, keys)
     return Driver(["node", node_packages.folder() / "driver.mjs"], url, keys)

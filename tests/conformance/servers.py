@@ -5,8 +5,10 @@ import os
 import socket
 import subprocess
 
-from support import moto, node_packages
+from support import node_packages
+from support.moto import REQUIREMENTS
 from support.procs import free_port, wait_until
+from support.venv import environment
 
 # kinesalite's command line listens on all addresses; this does not.
 KINESALITE = """
@@ -28,7 +30,7 @@ class Server:
             command = ["node", "--input-type=commonjs", "-e", KINESALITE, str(port)]
             folder = node_packages.folder()
         else:
-            command = [moto.environment() / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)]
+            command = [environment(REQUIREMENTS) / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)]
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(command, cwd=folder, env=dict(os.environ, MOTO_ACCOUNT_ID="000000000000"),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
