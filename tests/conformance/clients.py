@@ -21,9 +21,9 @@ import tempfile
 
 from botocore import xform_name
 
-from support import node_packages
+from support import node
 from support.moto import REQUIREMENTS
-from support.venv import environment as python_environment
+from support.pypi import environment as python_environment
 
 HERE = pathlib.Path(__file__).resolve().parent
 REGION = "us-east-1"
@@ -120,12 +120,14 @@ class CommandLine:
         if service == "s3" and "Body" in params:
             (folder / "body").write_bytes(params.pop("Body"))
             extra = ["--body", folder / "body"]
-        if operation == "GetObject":
+        if operation == "GetObject":  # with a file to write to, the command takes no JSON
             (folder / "received").write_bytes(b"")
-            extra = [folder / "received"]
-        (folder / "input.json").write_text(json.dumps(params, default=self.plain))
+            extra = [*self.options(params), folder / "received"]
+        else:
+            (folder / "input.json").write_text(json.dumps(params, default=self.plain))
+            extra += ["--cli-input-json", f"file://{folder / 'input.json'}"]
         code, out, err = self.run("s3api" if service == "s3" else service, xform_name(operation, "-"), "--no-paginate",
-                                  "--cli-input-json", f"file://{folder / 'input.json'}", *extra)
+                                  *extra)
         found = self.ERROR.search(err)
         if code != 0:
             return Answer(error=found.group(1), message=found.group(2).strip()) if found else Answer(
@@ -134,6 +136,11 @@ class CommandLine:
         if operation == "GetObject":
             ok["Body"] = (folder / "received").read_bytes()
         return Answer(ok=ok)
+
+    def options(self, params):
+        for name, value in params.items():
+            yield f"--{xform_name(name, '-')}"
+            yield value if isinstance(value, str) else self.plain(value)
 
     @staticmethod
     def plain(value):
@@ -148,4 +155,4 @@ def start(name, url, keys):
         return CommandLine(url, keys)
     if name == "boto3":
         return Driver([python_environment(REQUIREMENTS) / "bin/python", HERE / "boto_driver.py"], url, keys)
-    return Driver(["node", node_packages.folder() / "driver.mjs"], url, keys)
+    return Driver([node.binary(), node.packages(HERE / "node") / "driver.mjs"], url, keys)

@@ -5,10 +5,10 @@ import os
 import socket
 import subprocess
 
-from support import node_packages
+from support import node
 from support.moto import REQUIREMENTS
-from support.procs import free_port, wait_until
-from support.venv import environment
+from support.procs import ROOT, free_port, wait_until
+from support.pypi import environment
 
 # kinesalite's command line listens on all addresses; this does not.
 KINESALITE = """
@@ -27,8 +27,8 @@ class Server:
         port = free_port()
         folder = None
         if name == "kinesalite":
-            command = ["node", "--input-type=commonjs", "-e", KINESALITE, str(port)]
-            folder = node_packages.folder()
+            command = [node.binary(), "--input-type=commonjs", "-e", KINESALITE, str(port)]
+            folder = node.packages(ROOT / "tests/conformance/node")
         else:
             command = [environment(REQUIREMENTS) / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)]
         self.url = f"http://127.0.0.1:{port}"

@@ -22,6 +22,8 @@ def once(name, source, make):
     """The folder <name>-<digest of source> of the cache, filled by make(folder) if it is not complete."""
     digest = hashlib.sha256(source + sys.version.encode()).hexdigest()[:12]
     folder = cache() / f"{name}-{digest}"
+    if (folder / "complete").exists():
+        return folder  # without waiting for someone who makes another one
     with open(cache() / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
