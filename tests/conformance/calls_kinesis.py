@@ -215,6 +215,7 @@ SCENARIOS = [
         read({"Records": length(1), "Records.0.Data": b"before", "NextShardIterator": absent}),
         kinesis("SplitShard", {"StreamName": "one", "ShardToSplit": FIRST, "NewStartingHashKey": MIDDLE},
                 error="InvalidArgumentException"),
+        active(),
         kinesis("SplitShard", {"StreamName": "one", "ShardToSplit": SECOND, "NewStartingHashKey": "0"},
                 error="InvalidArgumentException"),
         kinesis("SplitShard", {"StreamName": "one", "ShardToSplit": "shardId-000000000009",

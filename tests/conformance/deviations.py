@@ -25,8 +25,8 @@ DEVIATIONS = {
     ("kinesis", "split and merge"): {
         8: "kinesalite ends a closed shard one empty answer later",
         9: CLOSED,
-        15: "the split of call 9 has made two shards more",
-        16: CLOSED,
+        16: "the split of call 9 has made two shards more",
+        17: CLOSED,
     },
     ("firehose", "a delivery stream's life"): {3: "moto does not tell the default CompressionFormat"},
     ("firehose", "limits of PutRecord and PutRecordBatch"): {

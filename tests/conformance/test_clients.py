@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # shards: 2
-# shards: 4
 """local-aws against three of AWS's clients: every call of the tables is answered as AWS's documents say."""
 
 import re
