@@ -138,9 +138,11 @@ class CommandLine:
         return Answer(ok=ok)
 
     def options(self, params):
+        """What is not known yet (None, of an object that is awaited) is left out, and the command will complain."""
         for name, value in params.items():
-            yield f"--{xform_name(name, '-')}"
-            yield value if isinstance(value, str) else self.plain(value)
+            if value is not None:
+                yield f"--{xform_name(name, '-')}"
+                yield value if isinstance(value, str) else self.plain(value)
 
     @staticmethod
     def plain(value):
