@@ -126,7 +126,7 @@ SCENARIOS = [
     ], elsewhere=False),
     Scenario("names of objects", [
         BUCKET, create(Prefix="good/!{timestamp:yyyy}/!{firehose:random-string}/",
-                       ErrorOutputPrefix="bad/!{firehose:error-output-type}/", FileExtension=".json"),
+                       ErrorOutputPrefix="bad/!{firehose:error-output-type}/"),
         put(b"x"),
         *delivered(b"x", "good/2"),
         s3("ListObjectsV2", {"Bucket": "lake"}, {"Contents.0.Key": lambda found: "/logs-1-" in found}),
