@@ -102,6 +102,7 @@ include mk/bench.mk
 include mk/images.mk
 include mk/lambda.mk
 include mk/flink.mk
+include mk/aws.mk
 include mk/lint.mk
 
 # --- targets -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 LINT := build/lint
 SHIPPED_SRC := $(wildcard lib/*.c) $(foreach b,$(BINARIES),$(wildcard $(call folder,$(b))/*.c))
 C_FILES := $(shell find lib $(SERVICES) local tests -name '*.[ch]' 2>/dev/null | sort)
-PYTHON_FILES := tools/check-source tools/run-tests tools/kafka tools/flink tools/jars.py tools/docker \
+PYTHON_FILES := tools/check-source tools/run-tests tools/kafka tools/flink tools/jars.py tools/docker aws/stack aws/cost \
   $(shell find local tests -name '*.py' | sort)
 SHELL_FILES := .ci/run tools/setup tools/docs tools/fuzz tools/image \
   $(addprefix tests/e2e/kafka/image/,run kafka-topics.sh)
