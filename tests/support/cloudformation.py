@@ -87,6 +87,7 @@ def parameters_of(template, given):
 class Renderer:
     def __init__(self, template, given):
         self.template = template
+        self.given = given
         self.values = {**PSEUDO, **parameters_of(template, given)}
 
     def condition(self, name):
@@ -178,6 +179,32 @@ def render(template, given):
                     raise Refused(assertion["AssertDescription"])
     return {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"],
             "Resources": renderer.section("Resources"), "Outputs": renderer.section("Outputs")}
+
+
+class Pruner(Renderer):
+    """Decides conditions alone; references stay."""
+
+    def substitute(self, argument):
+        return {"Fn::Sub": argument}
+
+    def resource(self, name, what):
+        return {"Ref": name} if what == "Ref" else {"Fn::GetAtt": [name, what]}
+
+    def reference(self, name):
+        return NO_VALUE if name == "AWS::NoValue" else {"Ref": name}
+
+    def function(self, name, argument):
+        return {name: argument} if name == "Fn::Base64" else super().function(name, argument)
+
+    def condition(self, name):
+        return Renderer(self.template, self.given).condition(name)
+
+
+def prune(template, given):
+    """The template with its conditions decided and without AWS::NoValue, for engines that do not know how to."""
+    pruner = Pruner(template, given)
+    return {"AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"], "Parameters": template["Parameters"],
+            "Resources": pruner.section("Resources"), "Outputs": pruner.section("Outputs")}
 
 
 # The parameters that decide what is made and how, with values of each side; the others only pass a value on.

@@ -18,9 +18,10 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
 class Recorder:
-    """`answered` holds (method, path with query as a regular expression) of requests that are answered with 204 here."""
+    """`answered` holds (method, path with query as a regular expression) of requests that are answered with 204 here;
+    `rewrite` changes bodies on the way."""
 
-    def __init__(self, url, answered=()):
+    def __init__(self, url, answered=(), rewrite=lambda body: body):
         target = urllib.parse.urlsplit(url)
         self.calls = collections.defaultdict(set)  # access key id -> actions
         owner = self
@@ -33,9 +34,11 @@ class Recorder:
                 owner.note(self.headers)
                 if any(self.command == method and re.search(path, self.path) for method, path in answered):
                     return self.answer(204, [], b"")
+                body = rewrite(body)
+                headers = {**dict(self.headers.items()), "Content-Length": str(len(body))}
                 connection = http.client.HTTPConnection(target.hostname, target.port, timeout=60)
                 # The host is signed, so that the one of here goes on.
-                connection.request(self.command, self.path, body, dict(self.headers.items()))
+                connection.request(self.command, self.path, body, headers)
                 response = connection.getresponse()
                 data = response.read()
                 headers = [pair for pair in response.getheaders() if pair[0].lower() not in HOP_BY_HOP]
