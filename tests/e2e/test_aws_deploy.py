@@ -68,7 +68,6 @@ def test_everything_moto_knows_is_made_as_it_is_written(deployed, template):
     stream = deployed.client("kinesis").describe_stream(StreamName="users")["StreamDescription"]
     assert len(stream["Shards"]) == 1 and stream["RetentionPeriodHours"] == 24
     s3, bucket = deployed.client("s3"), made["Bucket"]
-    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     rule, = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     function = deployed.client("lambda").get_function(FunctionName=made["TransformFunction"])["Configuration"]
@@ -105,6 +104,8 @@ def test_the_services_call_what_their_policies_allow(deployed, template, tmp_pat
             code, out, err = Service(name, env, ["--check"]).run(60)
             assert code == 0, out + err
         forwarder, analytics = services("forwarder", forwarding), services("analytics", reading)
+        for service in (forwarder, analytics):
+            service.wait_for_event("listening")
         services("fetcher", {"KAFKA_BOOTSTRAP_SERVERS": servers, "FETCHER_URL": randomuser.url + "/api/1.4/",
                              "FETCHER_RATE": "0", "FETCHER_LIMIT": USERS})
         forwarder.wait_for_metric("forwarder_records_confirmed_total", USERS, 120)
@@ -158,10 +159,10 @@ def test_mistakes_are_named(deployed):
 def test_destroy_leaves_nothing(deployed):
     """Last in this file. Once more, as after an interruption, finds nothing to do. (moto makes a stack's resources anew
     when it is asked about a deleted one, so that only the first time counts.)"""
-    _, said, _ = deployed.run("destroy", CONFIRM="userstream")
+    said = deployed.destroy()
     assert said.count("deleted the bucket") >= 1 and "nothing is left" in said
     assert deployed.client("s3").list_buckets()["Buckets"] == []
     assert deployed.client("kinesis").list_streams()["StreamNames"] == []
     assert deployed.client("logs").describe_log_groups()["logGroups"] == []
-    _, said, _ = deployed.run("destroy", CONFIRM="userstream")
+    said = deployed.destroy()
     assert "deleting the stack" not in said

@@ -45,6 +45,7 @@ class MotoStack:
         self.moto = subprocess.Popen([moto.environment() / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
                                      stdout=subprocess.DEVNULL, stderr=self.output)
         self.seen = {}
+        self.attached = []
         self.recorder = Recorder(f"http://127.0.0.1:{port}", [("PUT", r"\?policy$")], self.readable)
         self.recorder.__enter__()
         self.env = {"AWS_ENDPOINT_URL": self.recorder.url, "AWS_REGION": REGION, **KEYS}
@@ -90,7 +91,8 @@ class MotoStack:
                             aws_session_token=keys.get("AWS_SESSION_TOKEN"))
 
     def deploy(self):
-        """aws/stack deploy. moto's change sets forget the outputs, so that the stack is updated once more behind it."""
+        """aws/stack deploy. moto's change sets forget the outputs, so that the stack is updated once more behind it, and
+        its roles their managed policies, which are attached as the template says."""
         self.run("deploy")
         cloudformation = self.client("cloudformation")
         template = cloudformation.get_template(StackName="userstream")["TemplateBody"]
@@ -98,6 +100,18 @@ class MotoStack:
         parameters = [{"ParameterKey": name, "UsePreviousValue": True} for name in self.seen]
         cloudformation.update_stack(StackName="userstream", TemplateBody=again, Parameters=parameters,
                                     Capabilities=["CAPABILITY_IAM"])
+        made = self.resources()
+        self.attached = [{"RoleName": made[name], "PolicyArn": made[managed["Ref"]]}
+                         for name, resource in template["Resources"].items()
+                         for managed in resource["Properties"].get("ManagedPolicyArns", [])]
+        for one in self.attached:
+            self.client("iam").attach_role_policy(**one)
+
+    def destroy(self):
+        """aws/stack destroy; returns what it said."""
+        while self.attached:
+            self.client("iam").detach_role_policy(**self.attached.pop())
+        return self.run("destroy", CONFIRM="userstream")[1]
 
     def outputs(self):
         found = self.client("cloudformation").describe_stacks(StackName="userstream")["Stacks"][0]
