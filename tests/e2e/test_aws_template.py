@@ -3,12 +3,13 @@
 own validator and the rules of support.aws_rules. Broken on purpose, each way of breaking it is noticed."""
 
 import json
+import os
 import re
 import subprocess
 
 import pytest
 
-from support import aws_rules, moto, npm
+from support import aws_rules, moto, node, npm, pypi
 from support.cloudformation import CHOICES, GIVEN, IMAGE, Refused, combinations, load, pairs, render
 from support.procs import ROOT
 
@@ -27,7 +28,7 @@ def template():
 
 def cfn_lint(files):
     """{file: [rule]} of everything that cfn-lint has to say, notes included."""
-    run = subprocess.run([moto.environment() / "bin/cfn-lint", "--include-checks", "I", "--format", "json", *files],
+    run = subprocess.run([pypi.environment(moto.REQUIREMENTS) / "bin/cfn-lint", "--include-checks", "I", "--format", "json", *files],
                          check=False, stdout=subprocess.PIPE, timeout=300)
     found = {file: [] for file in files}
     for finding in json.loads(run.stdout or "[]"):
@@ -39,7 +40,7 @@ def validate(files):
     """The same of @aws/cloudformation-validate. It takes the names of SSM parameters for image ids."""
     folder = npm.installed(VALIDATOR)
     images = json.dumps({"Arm64Image": IMAGE, "X86Image": IMAGE})
-    run = subprocess.run(["node", folder / "validate.js", images, *files], check=True, stdout=subprocess.PIPE, timeout=300)
+    run = subprocess.run([node.binary(npm.NODE), folder / "validate.js", images, *files], check=True, stdout=subprocess.PIPE, timeout=300)
     found = {file: [] for file in files}
     for line in run.stdout.splitlines():
         finding = json.loads(line)
@@ -124,6 +125,28 @@ def test_the_instance_starts_what_the_sql_needs(template, tmp_path):
             file = tmp_path / "user-data.sh"
             file.write_text(script)
             subprocess.run(["shellcheck", file], check=True)
+
+
+def test_the_template_fits_into_a_request():
+    """CloudFormation takes no more without a bucket in between."""
+    assert len(TEXT.encode()) <= 51200
+
+
+def cost(**environment):
+    run = subprocess.run([ROOT / "aws/cost"], check=True, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **environment))
+    return {name.strip(): float(value.replace(",", "")) for name, value in re.findall(r"^  (.*?) {2,}([\d,.]+)$", run.stdout, re.M)}
+
+
+def test_costs_add_up_and_are_those_of_the_guide():
+    guide = (ROOT / "docs/aws.md").read_text()
+    for parameters in ("", "StreamMode=ON_DEMAND", "Analytics=flink", "RunsOn=ec2", "Encryption=aws"):
+        lines = cost(PARAMETERS=parameters)
+        total = lines.pop("together")
+        assert abs(sum(lines.values()) - total) < 0.05, parameters
+        plain = cost(PARAMETERS="")["together"]
+        text = f"| together | {plain:.2f} |" if not parameters else f"| {total - plain:.2f} more |"
+        assert text in guide or parameters == "Encryption=aws" and "KMS (`Encryption=customer`) | 1.30" in guide, text
+    assert cost(RATE="100")["together"] > plain
 
 
 def test_outputs_that_others_build_on(template):

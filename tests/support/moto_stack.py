@@ -19,7 +19,7 @@ import urllib.request
 
 import boto3
 
-from support import moto
+from support import moto, pypi
 from support.cloudformation import IMAGE, load, prune
 from support.procs import ROOT, free_port, wait_until
 from support.recorder import Recorder
@@ -42,7 +42,7 @@ class MotoStack:
         self.parameters = parameters
         self.output = tempfile.TemporaryFile("w+")
         port = free_port()
-        self.moto = subprocess.Popen([moto.environment() / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
+        self.moto = subprocess.Popen([pypi.environment(moto.REQUIREMENTS) / "bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
                                      stdout=subprocess.DEVNULL, stderr=self.output)
         self.seen = {}
         self.attached = []
