@@ -134,7 +134,8 @@ def test_the_template_fits_into_a_request():
 
 def cost(**environment):
     run = subprocess.run([ROOT / "aws/cost"], check=True, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **environment))
-    return {name.strip(): float(value.replace(",", "")) for name, value in re.findall(r"^  (.*?) {2,}([\d,.]+)$", run.stdout, re.M)}
+    found = re.findall(r"^  (.*?) {2,}([\d,.]+)$", run.stdout, re.M)
+    return {name.strip(): float(value.replace(",", "")) for name, value in found}
 
 
 def test_costs_add_up_and_are_those_of_the_guide():
