@@ -85,6 +85,17 @@ def test_uploads_are_private_and_encrypted(deployed):
     assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
 
 
+def test_the_parameters_choose_what_is_uploaded_and_only_once(deployed):
+    chosen = "Analytics=flink Transform=node Architecture=" + PARAMETERS["Architecture"]
+    _, first, _ = deployed.run("package", PARAMETERS=chosen)
+    assert "uploaded newline-node-" in first and "uploaded flink-sql-runner-1.20-" in first
+    _, second, _ = deployed.run("package", PARAMETERS=chosen)
+    assert "uploaded" not in second
+    named = dict(line.strip().split("=", 1) for line in second.splitlines() if "=" in line)
+    for name in ("TransformKey", "FlinkKey"):
+        assert deployed.client("s3").head_object(Bucket=named["ArtifactBucket"], Key=named[name])["ContentLength"] > 0
+
+
 def test_the_services_call_what_their_policies_allow(deployed, template, tmp_path):
     """The whole pipeline with the roles' own keys: nothing is missing in the policies, and nothing to spare."""
     outputs = deployed.outputs()
