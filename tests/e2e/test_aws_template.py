@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from support import aws_rules, moto, node, npm, pypi
+from support import aws_rules, moto, node, pypi
 from support.cloudformation import CHOICES, GIVEN, IMAGE, Refused, combinations, load, pairs, render
 from support.procs import ROOT
 
@@ -38,9 +38,9 @@ def cfn_lint(files):
 
 def validate(files):
     """The same of @aws/cloudformation-validate. It takes the names of SSM parameters for image ids."""
-    folder = npm.installed(VALIDATOR)
+    folder = node.packages(VALIDATOR)
     images = json.dumps({"Arm64Image": IMAGE, "X86Image": IMAGE})
-    run = subprocess.run([node.binary(npm.NODE), folder / "validate.js", images, *files], check=True, stdout=subprocess.PIPE, timeout=300)
+    run = subprocess.run([node.binary(), folder / "validate.js", images, *files], check=True, stdout=subprocess.PIPE, timeout=300)
     found = {file: [] for file in files}
     for line in run.stdout.splitlines():
         finding = json.loads(line)

@@ -429,4 +429,16 @@ MUTANTS = [
         "buffer->queues[FIREHOSE_READY].bytes >= hints->bytes - 1 ||",
         "tests/integration/test_local_aws_firehose.py::test_a_buffer_of_a_mebibyte_is_exact_at_the_byte",
     ),
+    # Roles in AWS allow what is called, and no more.
+    mutant(
+        "an action to spare in a policy", "aws/template.yaml",
+        "Action: [kinesis:DescribeStreamSummary, kinesis:PutRecords]",
+        "Action: [kinesis:DescribeStreamSummary, kinesis:PutRecord, kinesis:PutRecords]",
+        "tests/e2e/test_aws_deploy.py::test_the_services_call_what_their_policies_allow",
+    ),
+    mutant(
+        "Firehose may take the role for anybody", "aws/template.yaml",
+        "StringEquals: {sts:ExternalId: !Ref AWS::AccountId}", "StringLike: {aws:PrincipalType: \"*\"}",
+        "tests/e2e/test_aws_template.py::test_every_combination_of_parameters_keeps_the_rules",
+    ),
 ]
