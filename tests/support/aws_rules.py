@@ -33,8 +33,8 @@ def condition_keys(statement):
     return {key for operator in statement.get("Condition", {}).values() for key in operator}
 
 
-def documents(name, resource):
-    """(kind, policy document) of a resource: trust, permission or resource policies."""
+def documents(resource):
+    """(kind, policy document) of a resource; kind is trust, permission or resource."""
     properties = resource["Properties"]
     if "AssumeRolePolicyDocument" in properties:
         yield "trust", policy(properties["AssumeRolePolicyDocument"])
@@ -48,7 +48,7 @@ def documents(name, resource):
 
 def statements(stack):
     for name, resource in stack["Resources"].items():
-        for kind, document in documents(name, resource):
+        for kind, document in documents(resource):
             for statement in document["Statement"]:
                 yield name, kind, statement
 
