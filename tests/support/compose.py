@@ -118,7 +118,7 @@ class Stack:
         ports = [free_port() for _ in range(3)]
         # Not by -p, with which Compose would not read the compose file when it stops things.
         self.settings = {"COMPOSE_PROJECT_NAME": self.project, "KAFKA_PORT": ports[0], "AWS_PORT": ports[1], "RANDOMUSER_PORT": ports[2],
-                         **{name: docker.env[name] for name in ("BASE_IMAGE", "KAFKA_IMAGE", "IMAGE_TAG")}, **settings}
+                         **{name: docker.env[name] for name in ("BASE_IMAGE", "KAFKA_IMAGE", "FLINK_IMAGE", "IMAGE_TAG")}, **settings}
         self.env_file = pathlib.Path(folder) / f"{self.project}.env"
         self.env_file.write_text("".join(f"{name}={value}\n" for name, value in self.settings.items()))
         self.bootstrap_servers = f"localhost:{self.settings['KAFKA_PORT']}"
