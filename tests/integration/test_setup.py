@@ -118,4 +118,4 @@ def test_sudo_is_used_by_a_user(machine):
 def test_unknown_group_is_refused(machine):
     run = machine.setup("nothing")
     assert run.returncode == 1
-    assert run.stderr == "setup: unknown group 'nothing' (groups: build run test e2e lint)\n"
+    assert run.stderr == "setup: unknown group 'nothing' (groups: build run test e2e aws lint)\n"
