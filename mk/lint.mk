@@ -31,6 +31,7 @@ lint: ## Everything that reads the code without running it
 	$(Q)shellcheck $(SHELL_FILES)
 	$(call say,LINT,python)
 	$(Q)python3 -c 'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' $(PYTHON_FILES)
+	$(Q)python3 -B tests/mutation/run.py --check
 	$(call say,LINT,cppcheck)
 	$(Q)mkdir -p $(LINT)/cppcheck
 	$(Q)cppcheck --quiet -j2 --cppcheck-build-dir=$(LINT)/cppcheck --enable=warning,portability --std=c11 \
